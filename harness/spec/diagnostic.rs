@@ -1,0 +1,203 @@
+//! What is wrong with a specification, with its places, and how it is shown. All problems of all files are collected before
+//! anything is shown.
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::spec::place::{Files, Place};
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The specification cannot be used.
+    Error,
+    /// The specification can be used, but probably does not say what its author meant.
+    Warning,
+}
+
+/// One problem of a specification.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// Stable name of the kind of problem, such as `unknown-state`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence without a period.
+    pub message: String,
+    /// Where it is.
+    pub place: Place,
+    /// What stands at the place, or what was expected there.
+    pub label: String,
+    /// Further places that explain it.
+    pub context: Vec<(Place, String)>,
+    /// What to do, one hint a line.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A problem that makes the specification unusable.
+    #[must_use]
+    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            place,
+            label: String::new(),
+            context: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// A problem that leaves the specification usable.
+    #[must_use]
+    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// Says what stands at the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn context(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.context.push((place, label.into()));
+        self
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds the valid choices and the one that was probably meant.
+    #[must_use]
+    pub fn choices<'a>(self, given: &str, choices: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut choices: Vec<&str> = choices.into_iter().collect();
+        choices.sort_unstable();
+        choices.dedup();
+        let near = nearest(given, &choices).map(ToOwned::to_owned);
+        let listed = if choices.is_empty() {
+            "there is none to choose from".to_owned()
+        } else if choices.len() > 40 {
+            format!("{} are known; `oktaspec list` shows them", choices.len())
+        } else {
+            format!("expected one of {}", quoted(&choices))
+        };
+        let with_near = match near {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        };
+        with_near.help(listed)
+    }
+}
+
+/// The choice that is most like what was written, where one is near.
+#[must_use]
+pub fn nearest<'a>(given: &str, choices: &[&'a str]) -> Option<&'a str> {
+    choices
+        .iter()
+        .map(|choice| (strsim::damerau_levenshtein(given, choice), *choice))
+        .filter(|(distance, choice)| *distance <= (choice.len().max(given.len()) / 3).max(1))
+        .min()
+        .map(|(_, choice)| choice)
+}
+
+/// `a`, `b` and `c` in backticks with commas.
+#[must_use]
+pub fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The problems found so far.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// The problems in the order of files and lines.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
+        sorted.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
+        sorted
+    }
+
+    /// How many are errors.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All problems as text, each with its file, line, column and the line itself.
+    #[must_use]
+    pub fn render(&self, files: &Files, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        self.sorted().iter().map(|diagnostic| render_one(diagnostic, files, &renderer)).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+fn render_one(diagnostic: &Diagnostic, files: &Files, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut shown: Vec<usize> = vec![diagnostic.place.file];
+    shown.extend(diagnostic.context.iter().map(|(place, _)| place.file));
+    let mut group: Group<'_> = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
+    for (position, index) in shown.iter().enumerate() {
+        if shown[..position].contains(index) {
+            continue;
+        }
+        group = group.element(snippet(diagnostic, files, *index));
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+fn snippet<'a>(diagnostic: &'a Diagnostic, files: &'a Files, index: usize) -> Snippet<'a, Annotation<'a>> {
+    let file = files.file(index);
+    let mut snippet = Snippet::source(file.text.as_str()).path(file.path.as_str());
+    let primary = (AnnotationKind::Primary, diagnostic.place, diagnostic.label.as_str());
+    let context = diagnostic.context.iter().map(|(place, label)| (AnnotationKind::Context, *place, label.as_str()));
+    for (kind, place, label) in std::iter::once(primary).chain(context) {
+        if place.file == index {
+            let span = kind.span(first_line(place, &file.text));
+            snippet = snippet.annotation(if label.is_empty() { span } else { span.label(label) });
+        }
+    }
+    snippet
+}
+
+/// Marks of more than one line hide what they mean: only the first line is marked.
+fn first_line(place: Place, text: &str) -> std::ops::Range<usize> {
+    let start = place.start.min(text.len());
+    let end = place.end.min(text.len()).max(start);
+    let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
+    start..end.min(line_end)
+}

@@ -1,0 +1,13 @@
+//! The specification: YAML to a located tree to types, and everything that can be wrong with it. Pure: no network, no clock.
+//! [`load::load`] is the way in, [`model::Spec`] the result.
+
+pub mod condition;
+pub mod diagnostic;
+pub mod lint;
+pub mod load;
+pub mod model;
+pub mod place;
+mod read;
+mod tree;
+pub mod value;
+mod yaml;

@@ -1,0 +1,153 @@
+//! `law` documents: where they hold and what they compare.
+
+use crate::spec::diagnostic::Diagnostic;
+use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, When};
+use crate::spec::read::reader::Reader;
+use crate::spec::read::value::ANSWER_ROOTS;
+use crate::spec::tree::{Node, NodeKind};
+use crate::wire::pointer::Pointer;
+
+impl Reader<'_> {
+    pub(crate) fn law(&mut self, node: &Node) -> Option<Law> {
+        let fields = self.fields(
+            node,
+            &["law", "source"],
+            &["title", "when", "for-each", "of", "given", "with", "then", "per", "compare", "basis", "level"],
+        )?;
+        let name_node = fields.get("law")?;
+        let name = self.text(name_node)?;
+        let standing = self.standing(node, None);
+        let scope = self.scope(node, name_node)?;
+        Some(Law {
+            title: fields.get("title").and_then(|title| self.text(title)),
+            scope,
+            standing,
+            place: name_node.place,
+            name,
+        })
+    }
+
+    fn scope(&mut self, node: &Node, name: &Node) -> Option<Scope> {
+        let then =
+            |reader: &mut Self| node.get("then").and_then(|then| reader.expectation(then, &["or"])).map(Box::new);
+        let compare = |reader: &mut Self| node.get("compare").and_then(|compare| reader.compare(compare));
+        let given = |reader: &mut Self| node.get("given").map_or_else(Given::default, |given| reader.given(given));
+        match (node.get("for-each"), node.get("of"), node.get("when")) {
+            (Some(each), None, None) if node.get("then").is_some() => Some(Scope::ForEach {
+                selector: self.selector(each)?,
+                given: given(self),
+                with: node.get("with").map(|with| self.with(with)).unwrap_or_default(),
+                then: then(self)?,
+            }),
+            (None, Some(of), None) if node.get("compare").is_some() => {
+                Some(Scope::Of { outcomes: self.names(of), given: given(self), compare: compare(self)? })
+            }
+            (None, None, when) if node.get("then").is_some() => {
+                Some(Scope::Each { when: when.map_or_else(When::default, |when| self.when(when)), then: then(self)? })
+            }
+            (None, None, when) if node.get("compare").is_some() => Some(Scope::Between {
+                when: when.map_or_else(When::default, |when| self.when(when)),
+                per: node.get("per").map_or_else(Vec::new, |per| self.per(per)),
+                compare: compare(self)?,
+            }),
+            _ => {
+                self.report(
+                    Diagnostic::error("no-scope", name.place, "it is not clear where this law holds")
+                        .label("this law")
+                        .help("`when` with `then` or `compare`, `for-each` with `then`, or `of` with `compare`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn when(&mut self, node: &Node) -> When {
+        let Some(fields) =
+            self.fields(node, &[], &["status", "method", "path", "machine", "transition", "header", "body", "request"])
+        else {
+            return When::default();
+        };
+        let mut condition = |name: &str| fields.get(name).map(|node| self.condition(node));
+        When {
+            status: condition("status"),
+            method: condition("method"),
+            path: condition("path"),
+            machine: condition("machine"),
+            transition: condition("transition"),
+            header: condition("header"),
+            body: condition("body"),
+            request: condition("request"),
+            place: node.place,
+        }
+    }
+
+    fn selector(&mut self, node: &Node) -> Option<Selector> {
+        let outer = self.fields(node, &["transition"], &[])?;
+        let inner = outer.get("transition")?;
+        let fields = self.fields(inner, &[], &["sends", "method", "as", "machine", "has", "path", "except"])?;
+        let mut sends = Vec::new();
+        for name in fields.get("sends").map_or_else(Vec::new, |sends| self.names(sends)) {
+            match name.value.split_once('.') {
+                Some((thing, fact)) => sends.push((thing.to_owned(), fact.to_owned())),
+                None => self.report(
+                    Diagnostic::error("bad-reference", name.place, format!("`{}` is not a fact", name.value))
+                        .label("expected `thing.fact`"),
+                ),
+            }
+        }
+        let texts = |names: Vec<Located<String>>| names.into_iter().map(|name| name.value).collect::<Vec<_>>();
+        Some(Selector {
+            sends,
+            method: fields.get("method").map_or_else(Vec::new, |method| texts(self.names(method))),
+            actor: fields.get("as").and_then(|actor| self.actor(actor)),
+            machine: fields.get("machine").map_or_else(Vec::new, |machine| self.names(machine)),
+            has: fields.get("has").map_or_else(Vec::new, |has| texts(self.names(has))),
+            path: fields.get("path").map(|path| self.condition(path)),
+            except: fields.get("except").map_or_else(Vec::new, |except| self.names(except)),
+            place: node.place,
+        })
+    }
+
+    fn per(&mut self, node: &Node) -> Vec<Per> {
+        let mut per = Vec::new();
+        for name in self.names(node) {
+            if name.value.starts_with('/') {
+                per.extend(self.pointer_text(&name.value, name.place, &ANSWER_ROOTS).map(Per::At));
+            } else if name.value == "transition" {
+                per.push(Per::Transition);
+            } else {
+                per.push(Per::Machine(name.value));
+            }
+        }
+        per
+    }
+
+    fn compare(&mut self, node: &Node) -> Option<Located<Compare>> {
+        let fields = self.fields(node, &[], &["same", "except", "distinct", "never-grows", "never-falls"])?;
+        let value = if let Some(same) = fields.get("same") {
+            Compare::Same {
+                places: self.pointers(same),
+                except: fields.get("except").map_or_else(Vec::new, |except| self.pointers(except)),
+            }
+        } else if let Some(at) = fields.get("distinct") {
+            Compare::Distinct(self.pointer(at, &ANSWER_ROOTS)?)
+        } else if let Some(at) = fields.get("never-grows") {
+            Compare::NeverGrows(self.pointer(at, &ANSWER_ROOTS)?)
+        } else if let Some(at) = fields.get("never-falls") {
+            Compare::NeverFalls(self.pointer(at, &ANSWER_ROOTS)?)
+        } else {
+            self.wrong_type(node, "`same`, `distinct`, `never-grows` or `never-falls`");
+            return None;
+        };
+        Some(Located { value, place: node.place })
+    }
+
+    fn pointers(&mut self, node: &Node) -> Vec<Pointer> {
+        match &node.kind {
+            NodeKind::List(elements) => {
+                elements.iter().filter_map(|element| self.pointer(element, &ANSWER_ROOTS)).collect()
+            }
+            _ => self.pointer(node, &ANSWER_ROOTS).into_iter().collect(),
+        }
+    }
+}

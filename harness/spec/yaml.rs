@@ -1,0 +1,192 @@
+//! YAML text to located trees. The only file that knows the YAML crate; it resolves plain scalars itself, so that `no` and
+//! `012345` stay texts.
+
+use granit_parser::{Event, Parser, ScalarStyle, Span};
+use serde_json::Value as Json;
+
+use crate::spec::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::place::{Files, Place};
+use crate::spec::tree::{Key, Node, NodeKind};
+
+/// The documents of one file. Syntax errors and duplicate keys are reported; documents that could be read are returned.
+pub(crate) fn documents(files: &Files, file: usize, diagnostics: &mut Diagnostics) -> Vec<Node> {
+    let text = &files.file(file).text;
+    let mut parser = Parser::new_from_str(text);
+    let mut reader = Reader { file, text, diagnostics };
+    let mut documents = Vec::new();
+    loop {
+        match parser.next_event() {
+            None | Some(Ok((Event::StreamEnd, _))) => return documents,
+            Some(Ok((Event::DocumentStart(..), _))) => match reader.next_node(&mut parser) {
+                Some(Node { kind: NodeKind::Scalar(Json::Null), .. }) => {}
+                Some(node) => documents.push(node),
+                None => {
+                    if !parser.proceed_next_document().unwrap_or(false) {
+                        return documents;
+                    }
+                }
+            },
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                reader.syntax_error(&error);
+                if !parser.proceed_next_document().unwrap_or(false) {
+                    return documents;
+                }
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    file: usize,
+    text: &'a str,
+    diagnostics: &'a mut Diagnostics,
+}
+
+type Events<'a> = Parser<'a, granit_parser::StrInput<'a>>;
+
+impl<'a> Reader<'a> {
+    fn syntax_error(&mut self, error: &granit_parser::ScanError) {
+        let marker = error.marker();
+        let start = marker.byte_offset().unwrap_or(0).min(self.text.len());
+        let end = self.text[start..].char_indices().nth(1).map_or(self.text.len(), |(offset, _)| start + offset);
+        self.diagnostics.push(
+            Diagnostic::error("yaml-syntax", Place { file: self.file, start, end }, "this is not YAML")
+                .label(error.info().to_string())
+                .help("texts with `: `, ` #` or a leading `*`, `&`, `{`, `[`, `%`, `@` or `` ` `` need quotes"),
+        );
+    }
+
+    fn place(&self, span: Span) -> Place {
+        let start = span.start.byte_offset().unwrap_or(0);
+        let end = span.end.byte_offset().unwrap_or(start).max(start);
+        Place { file: self.file, start: start.min(self.text.len()), end: end.min(self.text.len()) }
+    }
+
+    fn next_event(&mut self, parser: &mut Events<'a>) -> Option<(Event<'a>, Span)> {
+        loop {
+            match parser.next_event()? {
+                Ok((Event::Comment(..), _)) => {}
+                Ok(event) => return Some(event),
+                Err(error) => {
+                    self.syntax_error(&error);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn next_node(&mut self, parser: &mut Events<'a>) -> Option<Node> {
+        let (event, span) = self.next_event(parser)?;
+        self.node(event, span, parser)
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, parser: &mut Events<'a>) -> Option<Node> {
+        let place = self.place(span);
+        match event {
+            Event::Scalar(text, style, ..) => Some(Node { kind: NodeKind::Scalar(resolve(&text, style)), place }),
+            Event::SequenceStart(..) => self.list(place, parser),
+            Event::MappingStart(..) => self.map(place, parser),
+            Event::Alias(_) => {
+                self.diagnostics.push(
+                    Diagnostic::error("yaml-alias", place, "aliases are not part of the language")
+                        .label("an alias")
+                        .help("write the value out, so that each rule can be read alone"),
+                );
+                Some(Node { kind: NodeKind::Scalar(Json::Null), place })
+            }
+            _ => Some(Node { kind: NodeKind::Scalar(Json::Null), place }),
+        }
+    }
+
+    fn list(&mut self, mut place: Place, parser: &mut Events<'a>) -> Option<Node> {
+        let mut elements: Vec<Node> = Vec::new();
+        loop {
+            let (event, span) = self.next_event(parser)?;
+            if matches!(event, Event::SequenceEnd) {
+                place.end = self.container_end(place, span, elements.last().map(|node| node.place));
+                return Some(Node { kind: NodeKind::List(elements), place });
+            }
+            elements.push(self.node(event, span, parser)?);
+        }
+    }
+
+    fn map(&mut self, mut place: Place, parser: &mut Events<'a>) -> Option<Node> {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        loop {
+            let (event, span) = self.next_event(parser)?;
+            if matches!(event, Event::MappingEnd) {
+                place.end = self.container_end(place, span, entries.last().map(|(_, node)| node.place));
+                if let Some((first, _)) = entries.first() {
+                    place.start = place.start.min(first.place.start);
+                }
+                return Some(Node { kind: NodeKind::Map(entries), place });
+            }
+            let key = self.node(event, span, parser)?;
+            let key = self.key(&key);
+            let value = self.next_node(parser)?;
+            if let Some((first, _)) = entries.iter().find(|(other, _)| other.text == key.text) {
+                self.diagnostics.push(
+                    Diagnostic::error("duplicate-key", key.place, format!("`{}` stands twice in this map", key.text))
+                        .label("the second one")
+                        .context(first.place, "the first one")
+                        .help("keep one of the two; the second one is ignored"),
+                );
+                continue;
+            }
+            entries.push((key, value));
+        }
+    }
+
+    fn key(&mut self, node: &Node) -> Key {
+        let text = match &node.kind {
+            NodeKind::Scalar(Json::String(text)) => text.clone(),
+            NodeKind::Scalar(other) => other.to_string(),
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::error("key-not-text", node.place, "a key is a text")
+                        .label(format!("this is {}", node.describe())),
+                );
+                String::new()
+            }
+        };
+        Key { text, place: node.place }
+    }
+
+    fn container_end(&self, place: Place, span: Span, last: Option<Place>) -> usize {
+        let end = self.place(span).end;
+        if self.text[place.start..].starts_with(['{', '[']) {
+            return end.max(place.start);
+        }
+        last.map_or(place.end, |last| last.end)
+    }
+}
+
+/// YAML 1.2 core schema for plain scalars, but for octal and leading zeros, which stay texts.
+fn resolve(text: &str, style: ScalarStyle) -> Json {
+    if style != ScalarStyle::Plain {
+        return Json::String(text.to_owned());
+    }
+    match text {
+        "" | "~" | "null" => return Json::Null,
+        "true" => return Json::Bool(true),
+        "false" => return Json::Bool(false),
+        _ => {}
+    }
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let leading_zero = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    let numeric =
+        digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if numeric && !leading_zero {
+        if let Ok(number) = text.parse::<i64>() {
+            return Json::from(number);
+        }
+        if digits.matches('.').count() == 1
+            && !digits.ends_with('.')
+            && let Ok(number) = text.parse::<f64>()
+        {
+            return Json::from(number);
+        }
+    }
+    Json::String(text.to_owned())
+}

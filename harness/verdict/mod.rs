@@ -1,0 +1,3 @@
+//! Judging: what an answer must be like, and whether it is. Pure: judged again from a log it gives the same answer.
+
+pub mod finding;
