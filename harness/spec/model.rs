@@ -18,6 +18,15 @@ pub struct Located<T> {
     pub place: Place,
 }
 
+/// Where an entry of a map stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EntryPlace {
+    /// The key.
+    pub key: Place,
+    /// The value.
+    pub value: Place,
+}
+
 /// Everything that was loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Spec {
@@ -63,6 +72,8 @@ pub struct Decision {
     pub stand: String,
     /// The reason.
     pub why: String,
+    /// What was read.
+    pub sources: Vec<Source>,
     /// Where it stands.
     pub place: Place,
 }
@@ -399,7 +410,7 @@ pub struct Given {
 }
 
 /// What a `given` demands of a thing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GivenThing {
     /// For a further thing: its machine, whose it is, and how many.
     pub further: Option<Further>,
@@ -407,6 +418,8 @@ pub struct GivenThing {
     pub state: Option<Condition>,
     /// The facts.
     pub facts: IndexMap<String, Condition>,
+    /// Where each of its keys stands; a state that is said without a map counts as the key `state`.
+    pub entries: IndexMap<String, EntryPlace>,
     /// Where it stands.
     pub place: Place,
 }
@@ -440,6 +453,8 @@ pub struct Outcome {
     pub given: Given,
     /// What differs in the request.
     pub with: IndexMap<WithKey, Value>,
+    /// Where each of these differences stands.
+    pub with_places: IndexMap<WithKey, EntryPlace>,
     /// What is answered: one row, or a decision table.
     pub rows: Vec<Expectation>,
     /// Whether the rows are a decision table.
@@ -551,6 +566,8 @@ pub struct SetValue {
     pub value: Value,
     /// How sure that is, where it is not as sure as the outcome.
     pub basis: Option<Basis>,
+    /// Where the value stands.
+    pub value_place: Place,
     /// Where it stands.
     pub place: Place,
 }
@@ -702,8 +719,12 @@ pub struct Law {
     pub title: Option<String>,
     /// Where it holds.
     pub scope: Scope,
+    /// Where each difference of a `with` stands.
+    pub with_places: IndexMap<WithKey, EntryPlace>,
     /// What it stands on.
     pub standing: Standing,
+    /// Where the whole document stands.
+    pub whole: Place,
     /// Where its name stands.
     pub place: Place,
 }

@@ -123,10 +123,15 @@ impl Reader<'_> {
             let Some(fields) = self.fields(value, &["title", "stand", "why"], &["sources"]) else {
                 continue;
             };
+            let sources = match fields.get("sources").map(|sources| (sources, sources.elements())) {
+                None => Vec::new(),
+                Some((_, Some(elements))) => elements.iter().filter_map(|element| self.source(element)).collect(),
+                Some((single, None)) => self.source(single).into_iter().collect(),
+            };
             let mut text = |name: &str| fields.get(name).and_then(|node| self.text(node)).unwrap_or_default();
             decisions.insert(
                 key.text.clone(),
-                Decision { title: text("title"), stand: text("stand"), why: text("why"), place: key.place },
+                Decision { title: text("title"), stand: text("stand"), why: text("why"), sources, place: key.place },
             );
         }
         decisions

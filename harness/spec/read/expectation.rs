@@ -130,11 +130,11 @@ impl Reader<'_> {
                 let basis =
                     fields.get("basis").and_then(|basis| self.one_of(basis, "basis", &Basis::NAMES, Basis::parse));
                 if let Some(is) = fields.get("is") {
-                    return SetValue { value: self.value(is), basis, place: key.place };
+                    return SetValue { value: self.value(is), basis, value_place: is.place, place: key.place };
                 }
             }
         }
-        SetValue { value: self.value(node), basis: None, place: key.place }
+        SetValue { value: self.value(node), basis: None, value_place: node.place, place: key.place }
     }
 
     fn alternatives(&mut self, node: &Node) -> Vec<Alternative> {

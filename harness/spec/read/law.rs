@@ -1,10 +1,13 @@
 //! `law` documents: where they hold and what they compare.
 
+use indexmap::IndexMap;
+
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, When};
+use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, When, WithKey};
 use crate::spec::read::reader::Reader;
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Node, NodeKind};
+use crate::spec::value::Value;
 use crate::wire::pointer::Pointer;
 
 impl Reader<'_> {
@@ -17,17 +20,20 @@ impl Reader<'_> {
         let name_node = fields.get("law")?;
         let name = self.text(name_node)?;
         let standing = self.standing(node, None);
-        let scope = self.scope(node, name_node)?;
+        let (with, with_places) = fields.get("with").map(|with| self.with(with)).unwrap_or_default();
+        let scope = self.scope(node, name_node, with)?;
         Some(Law {
             title: fields.get("title").and_then(|title| self.text(title)),
             scope,
+            with_places,
             standing,
+            whole: node.place,
             place: name_node.place,
             name,
         })
     }
 
-    fn scope(&mut self, node: &Node, name: &Node) -> Option<Scope> {
+    fn scope(&mut self, node: &Node, name: &Node, with: IndexMap<WithKey, Value>) -> Option<Scope> {
         let then =
             |reader: &mut Self| node.get("then").and_then(|then| reader.expectation(then, &["or"])).map(Box::new);
         let compare = |reader: &mut Self| node.get("compare").and_then(|compare| reader.compare(compare));
@@ -36,7 +42,7 @@ impl Reader<'_> {
             (Some(each), None, None) if node.get("then").is_some() => Some(Scope::ForEach {
                 selector: self.selector(each)?,
                 given: given(self),
-                with: node.get("with").map(|with| self.with(with)).unwrap_or_default(),
+                with,
                 then: then(self)?,
             }),
             (None, Some(of), None) if node.get("compare").is_some() => {

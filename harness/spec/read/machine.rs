@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::model::{Actor, Fact, FactKind, Further, Given, GivenThing, Machine, Standing, State, StateWay};
+use crate::spec::model::{Actor, EntryPlace, Fact, FactKind, Further, Given, GivenThing, Machine, Standing, State, StateWay};
 use crate::spec::read::reader::Reader;
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Key, Node, NodeKind};
@@ -140,11 +140,12 @@ impl Reader<'_> {
     }
 
     fn given_thing(&mut self, key: &Key, node: &Node) -> GivenThing {
-        let mut thing = GivenThing { further: None, state: None, facts: IndexMap::new(), place: key.place };
+        let mut thing = GivenThing { place: key.place, ..GivenThing::default() };
         let entries = match node.entries() {
             Some(entries) if !entries.iter().any(|(key, _)| key.text.starts_with('$')) => entries,
             _ => {
                 thing.state = Some(self.condition(node));
+                thing.entries.insert("state".to_owned(), EntryPlace { key: key.place, value: node.place });
                 return thing;
             }
         };
@@ -156,6 +157,7 @@ impl Reader<'_> {
             });
         }
         for (key, value) in entries {
+            thing.entries.insert(key.text.clone(), EntryPlace { key: key.place, value: value.place });
             match key.text.as_str() {
                 "a" | "of" | "count" if thing.further.is_some() => {}
                 "state" => thing.state = Some(self.condition(value)),

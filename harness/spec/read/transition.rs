@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::model::{Act, From, Given, NONE, Outcome, Request, Standing, Transition, Wait, WithKey};
+use crate::spec::model::{Act, EntryPlace, From, Given, NONE, Outcome, Request, Standing, Transition, Wait, WithKey};
 use crate::spec::read::reader::Reader;
 use crate::spec::read::value::REQUEST_ROOTS;
 use crate::spec::tree::{Key, Node};
@@ -137,10 +137,12 @@ impl Reader<'_> {
         let fields = self.fields(node, &["then"], &["title", "given", "with", "source", "basis", "level"])?;
         let standing = self.standing(node, Some(inherited));
         let (rows, table) = self.rows(fields.get("then")?);
+        let (with, with_places) = fields.get("with").map(|with| self.with(with)).unwrap_or_default();
         Some(Outcome {
             name: key.text.clone(),
             given: fields.get("given").map_or_else(Given::default, |given| self.given(given)),
-            with: fields.get("with").map_or_else(IndexMap::new, |with| self.with(with)),
+            with,
+            with_places,
             rows,
             table,
             standing,
@@ -148,12 +150,13 @@ impl Reader<'_> {
         })
     }
 
-    pub(crate) fn with(&mut self, node: &Node) -> IndexMap<WithKey, Value> {
+    pub(crate) fn with(&mut self, node: &Node) -> (IndexMap<WithKey, Value>, IndexMap<WithKey, EntryPlace>) {
         let Some(entries) = node.entries() else {
             self.wrong_type(node, "a map of places or facts to values");
-            return IndexMap::new();
+            return (IndexMap::new(), IndexMap::new());
         };
         let mut with = IndexMap::new();
+        let mut places = IndexMap::new();
         for (key, value) in entries {
             let found = if key.text.starts_with('/') {
                 self.pointer_text(&key.text, key.place, &REQUEST_ROOTS).map(WithKey::At)
@@ -167,9 +170,10 @@ impl Reader<'_> {
                 None
             };
             if let Some(found) = found {
+                places.insert(found.clone(), EntryPlace { key: key.place, value: value.place });
                 with.insert(found, self.value(value));
             }
         }
-        with
+        (with, places)
     }
 }
