@@ -1,7 +1,7 @@
 //! What is wrong with a specification, with its places, and how it is shown. All problems of all files are collected before
 //! anything is shown.
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::spec::place::{Files, Place};
 
@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 /// One problem of a specification.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// Stable name of the kind of problem, such as `unknown-state`.
     pub code: &'static str,
@@ -25,6 +25,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is.
     pub place: Place,
+    /// The path, for a file without a text to point into.
+    pub path: Option<String>,
     /// What stands at the place, or what was expected there.
     pub label: String,
     /// Further places that explain it.
@@ -42,6 +44,7 @@ impl Diagnostic {
             severity: Severity::Error,
             message: message.into(),
             place,
+            path: None,
             label: String::new(),
             context: Vec::new(),
             help: Vec::new(),
@@ -52,6 +55,12 @@ impl Diagnostic {
     #[must_use]
     pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// A problem with a whole file, which could not be read.
+    #[must_use]
+    pub fn file(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..Self::error(code, Place::default(), message) }
     }
 
     /// Says what stands at the place.
@@ -81,19 +90,30 @@ impl Diagnostic {
         let mut choices: Vec<&str> = choices.into_iter().collect();
         choices.sort_unstable();
         choices.dedup();
-        let near = nearest(given, &choices).map(ToOwned::to_owned);
-        let listed = if choices.is_empty() {
-            "there is none to choose from".to_owned()
-        } else if choices.len() > 40 {
-            format!("{} are known; `oktaspec list` shows them", choices.len())
-        } else {
-            format!("expected one of {}", quoted(&choices))
-        };
-        let with_near = match near {
+        let with_near = match nearest(given, &choices) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None => self,
         };
-        with_near.help(listed)
+        with_near.help(listed(given, choices))
+    }
+}
+
+/// More choices than this hide the one that is meant.
+const MOST_CHOICES: usize = 30;
+/// So many are shown where there are more.
+const CHOICES_SHOWN: usize = 8;
+
+fn listed(given: &str, mut choices: Vec<&str>) -> String {
+    match choices.as_slice() {
+        [] => "there is none to choose from".to_owned(),
+        [only] => format!("expected `{only}`"),
+        _ if choices.len() <= MOST_CHOICES => format!("expected one of {}", quoted(&choices)),
+        _ => {
+            let count = choices.len();
+            choices.sort_by_key(|choice| strsim::damerau_levenshtein(given, choice));
+            choices.truncate(CHOICES_SHOWN);
+            format!("expected one of {count}, such as {}", quoted(&choices))
+        }
     }
 }
 
@@ -121,16 +141,23 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds a problem.
+    /// Adds a problem, unless it is known: what is inherited is looked at more than once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        if !self.list.contains(&diagnostic) {
+            self.list.push(diagnostic);
+        }
     }
 
-    /// The problems in the order of files and lines.
+    /// Adds the problems found elsewhere.
+    pub fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+    }
+
+    /// The problems: unreadable files first, then in the order of files and lines.
     #[must_use]
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
-        sorted.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
+        sorted.sort_by_key(|problem| (problem.path.is_none(), problem.path.as_deref(), problem.place, problem.code));
         sorted
     }
 
@@ -165,19 +192,29 @@ fn render_one(diagnostic: &Diagnostic, files: &Files, renderer: &Renderer) -> St
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut shown: Vec<usize> = vec![diagnostic.place.file];
-    shown.extend(diagnostic.context.iter().map(|(place, _)| place.file));
     let mut group: Group<'_> = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
-    for (position, index) in shown.iter().enumerate() {
-        if shown[..position].contains(index) {
-            continue;
+    match &diagnostic.path {
+        Some(path) => group = group.element(Origin::path(path.as_str())),
+        None => {
+            for index in shown_files(diagnostic) {
+                group = group.element(snippet(diagnostic, files, index));
+            }
         }
-        group = group.element(snippet(diagnostic, files, *index));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     renderer.render(&[group])
+}
+
+fn shown_files(diagnostic: &Diagnostic) -> Vec<usize> {
+    let mut shown: Vec<usize> = vec![diagnostic.place.file];
+    for (place, _) in &diagnostic.context {
+        if !shown.contains(&place.file) {
+            shown.push(place.file);
+        }
+    }
+    shown
 }
 
 fn snippet<'a>(diagnostic: &'a Diagnostic, files: &'a Files, index: usize) -> Snippet<'a, Annotation<'a>> {
@@ -198,6 +235,6 @@ fn snippet<'a>(diagnostic: &'a Diagnostic, files: &'a Files, index: usize) -> Sn
 fn first_line(place: Place, text: &str) -> std::ops::Range<usize> {
     let start = place.start.min(text.len());
     let end = place.end.min(text.len()).max(start);
-    let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
-    start..end.min(line_end)
+    let line = text[start..].lines().next().unwrap_or("");
+    start..end.min(start + line.len())
 }

@@ -53,6 +53,24 @@ impl Files {
         self.files.get(place.file).and_then(|file| file.text.get(place.start..place.end)).unwrap_or("")
     }
 
+    /// Where a word stands inside of a place: its first occurrence that is not part of a longer word, else the whole place.
+    #[must_use]
+    pub fn find(&self, place: Place, word: &str) -> Place {
+        let text = self.text(place);
+        let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+        text.match_indices(word)
+            .find(|(start, _)| {
+                !part_of_word(text[..*start].chars().next_back())
+                    && !part_of_word(text[start + word.len()..].chars().next())
+            })
+            .filter(|_| !word.is_empty())
+            .map_or(place, |(start, _)| Place {
+                file: place.file,
+                start: place.start + start,
+                end: place.start + start + word.len(),
+            })
+    }
+
     /// The file, the line and the column (both from 1) of a place.
     #[must_use]
     pub fn location(&self, place: Place) -> Location {

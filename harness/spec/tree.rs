@@ -6,16 +6,16 @@ use crate::spec::place::Place;
 
 /// A node of a YAML document.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     /// What it is.
-    pub kind: NodeKind,
+    pub(crate) kind: NodeKind,
     /// Where it stands.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// The content of a [`Node`].
 #[derive(Debug, Clone)]
-pub enum NodeKind {
+pub(crate) enum NodeKind {
     /// `true`, `false`, a number, a text or nothing.
     Scalar(Json),
     /// A list.
@@ -26,17 +26,17 @@ pub enum NodeKind {
 
 /// The key of a map entry; keys are texts.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub(crate) struct Key {
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// Where it stands.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl Node {
     /// The text of a text node.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.kind {
             NodeKind::Scalar(Json::String(text)) => Some(text),
             _ => None,
@@ -45,7 +45,7 @@ impl Node {
 
     /// The scalar of a scalar node.
     #[must_use]
-    pub fn scalar(&self) -> Option<&Json> {
+    pub(crate) fn scalar(&self) -> Option<&Json> {
         match &self.kind {
             NodeKind::Scalar(scalar) => Some(scalar),
             _ => None,
@@ -54,7 +54,7 @@ impl Node {
 
     /// The entries of a map.
     #[must_use]
-    pub fn entries(&self) -> Option<&[(Key, Node)]> {
+    pub(crate) fn entries(&self) -> Option<&[(Key, Node)]> {
         match &self.kind {
             NodeKind::Map(entries) => Some(entries),
             _ => None,
@@ -63,7 +63,7 @@ impl Node {
 
     /// The elements of a list.
     #[must_use]
-    pub fn elements(&self) -> Option<&[Node]> {
+    pub(crate) fn elements(&self) -> Option<&[Node]> {
         match &self.kind {
             NodeKind::List(elements) => Some(elements),
             _ => None,
@@ -72,13 +72,13 @@ impl Node {
 
     /// The value of a key, where this is a map that has it.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
     }
 
     /// What kind of node this is, for messages.
     #[must_use]
-    pub fn describe(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match &self.kind {
             NodeKind::Scalar(Json::Null) => "nothing",
             NodeKind::Scalar(Json::Bool(_)) => "true or false",
@@ -91,7 +91,7 @@ impl Node {
 
     /// The node as plain JSON, without places.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match &self.kind {
             NodeKind::Scalar(scalar) => scalar.clone(),
             NodeKind::List(elements) => elements.iter().map(Self::to_json).collect(),

@@ -1,7 +1,7 @@
 //! YAML text to located trees. The only file that knows the YAML crate; it resolves plain scalars itself, so that `no` and
 //! `012345` stay texts.
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span};
 use serde_json::Value as Json;
 
 use crate::spec::diagnostic::{Diagnostic, Diagnostics};
@@ -52,8 +52,8 @@ impl<'a> Reader<'a> {
         let end = self.text[start..].char_indices().nth(1).map_or(self.text.len(), |(offset, _)| start + offset);
         self.diagnostics.push(
             Diagnostic::error("yaml-syntax", Place { file: self.file, start, end }, "this is not YAML")
-                .label(error.info().to_string())
-                .help("texts with `: `, ` #` or a leading `*`, `&`, `{`, `[`, `%`, `@` or `` ` `` need quotes"),
+                .label(error.info())
+                .help(syntax_help(error.kind())),
         );
     }
 
@@ -83,15 +83,22 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, parser: &mut Events<'a>) -> Option<Node> {
         let place = self.place(span);
+        if event.tag().is_some() || event.anchor_id().is_some() {
+            self.diagnostics.push(
+                Diagnostic::error("yaml-word", place, "tags (`!`) and anchors (`&`) are not part of the language")
+                    .label("this has one")
+                    .help("a text that starts with `!` or `&` needs quotes"),
+            );
+        }
         match event {
             Event::Scalar(text, style, ..) => Some(Node { kind: NodeKind::Scalar(resolve(&text, style)), place }),
             Event::SequenceStart(..) => self.list(place, parser),
             Event::MappingStart(..) => self.map(place, parser),
             Event::Alias(_) => {
                 self.diagnostics.push(
-                    Diagnostic::error("yaml-alias", place, "aliases are not part of the language")
+                    Diagnostic::error("yaml-word", place, "aliases (`*`) are not part of the language")
                         .label("an alias")
-                        .help("write the value out, so that each rule can be read alone"),
+                        .help("write the value out, so that each rule can be read alone; a text that starts with `*` needs quotes"),
                 );
                 Some(Node { kind: NodeKind::Scalar(Json::Null), place })
             }
@@ -159,6 +166,18 @@ impl<'a> Reader<'a> {
             return end.max(place.start);
         }
         last.map_or(place.end, |last| last.end)
+    }
+}
+
+fn syntax_help(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => "indent with blanks, not with tabs",
+        ErrorKind::RecursionLimitExceeded => "maps and lists are nested too deeply here",
+        ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::UnclosedQuotedScalar => "it starts here and never ends",
+        _ => "a text with `: ` or ` #` in it, or with one of `*&{[%@` in front, needs quotes",
     }
 }
 

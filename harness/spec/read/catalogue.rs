@@ -9,7 +9,7 @@ use crate::spec::tree::{Key, Node};
 
 impl Reader<'_> {
     pub(crate) fn errors(&mut self, node: &Node) -> Vec<ErrorCode> {
-        let Some(fields) = self.fields(node, &["errors", "codes", "source"], &["title"]) else {
+        let Some(fields) = self.fields(node, "a list of errors", &["errors", "codes", "source"], &["title"]) else {
             return Vec::new();
         };
         let group = fields.get("errors").and_then(|name| self.text(name)).unwrap_or_default();
@@ -32,8 +32,12 @@ impl Reader<'_> {
     }
 
     fn error_code(&mut self, key: &Key, node: &Node, group: &str) -> Option<ErrorCode> {
-        let fields =
-            self.fields(node, &["title"], &["status", "summary", "reach", "since", "by", "or", "source", "note"])?;
+        let fields = self.fields(
+            node,
+            "an error",
+            &["title"],
+            &["status", "summary", "reach", "since", "by", "or", "source", "note"],
+        )?;
         let redirect = fields
             .get("by")
             .and_then(|by| self.one_of(by, "way", &["redirect"], |text| (text == "redirect").then_some(())))
@@ -41,8 +45,9 @@ impl Reader<'_> {
         let status = fields.get("status").and_then(|status| self.http_status(status));
         if status.is_none() && !redirect {
             self.report(
-                Diagnostic::error("missing-key", key.place, "`status` is missing")
-                    .label("an error has a status, or comes `by: redirect`"),
+                Diagnostic::error("missing-key", key.place, format!("the error `{}` needs the key `status`", key.text))
+                    .label("there is no `status`")
+                    .help("an error that comes in a redirect has none; it says `by: redirect`"),
             );
         }
         Some(ErrorCode {
@@ -79,7 +84,9 @@ impl Reader<'_> {
         };
         let mut variants = Vec::new();
         for element in elements {
-            let Some(fields) = self.fields(element, &["because"], &["status", "title", "summary"]) else {
+            let Some(fields) =
+                self.fields(element, "an alternative of an error", &["because"], &["status", "title", "summary"])
+            else {
                 continue;
             };
             let Some(because) = fields.get("because").and_then(|because| self.name(because)) else {
@@ -98,7 +105,9 @@ impl Reader<'_> {
     pub(crate) fn sources(&mut self, node: &Node) -> IndexMap<String, SourceEntry> {
         let mut sources = IndexMap::new();
         for (key, value) in self.named(node, "sources") {
-            let Some(fields) = self.fields(value, &["kind", "title", "address"], &["revision", "date", "note"]) else {
+            let Some(fields) =
+                self.fields(value, "a source", &["kind", "title", "address"], &["revision", "date", "note"])
+            else {
                 continue;
             };
             let mut text = |name: &str| fields.get(name).and_then(|node| self.text(node));
@@ -120,7 +129,7 @@ impl Reader<'_> {
     pub(crate) fn decisions(&mut self, node: &Node) -> IndexMap<String, Decision> {
         let mut decisions = IndexMap::new();
         for (key, value) in self.named(node, "decisions") {
-            let Some(fields) = self.fields(value, &["title", "stand", "why"], &["sources"]) else {
+            let Some(fields) = self.fields(value, "a decision", &["title", "stand", "why"], &["sources"]) else {
                 continue;
             };
             let sources = match fields.get("sources").map(|sources| (sources, sources.elements())) {
@@ -138,7 +147,7 @@ impl Reader<'_> {
     }
 
     fn named<'n>(&mut self, node: &'n Node, name: &str) -> &'n [(Key, Node)] {
-        let Some(fields) = self.fields(node, &[name], &[]) else {
+        let Some(fields) = self.fields(node, "this document", &[name], &[]) else {
             return &[];
         };
         let Some(inner) = fields.get(name) else {

@@ -8,7 +8,7 @@ use crate::spec::read::reader::Reader;
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Key, Node, NodeKind};
 
-const WORDS: [&str; 18] = [
+pub(crate) const WORDS: [&str; 18] = [
     "$in",
     "$not",
     "$at-least",
@@ -29,6 +29,7 @@ const WORDS: [&str; 18] = [
     "$equals",
 ];
 const PLAIN_WORDS: [&str; 2] = ["$present", "$absent"];
+const VALUE_WORDS: [&str; 5] = ["$any", "$raw", "$answer", "$sent", "$add"];
 
 impl Reader<'_> {
     pub(crate) fn condition(&mut self, node: &Node) -> Condition {
@@ -40,7 +41,7 @@ impl Reader<'_> {
                     _ => {
                         self.report(
                             Diagnostic::error("unknown-word", node.place, format!("`{text}` is not a condition"))
-                                .label("unknown word")
+                                .label("a text that starts with `$` is a word of the language")
                                 .choices(text, PLAIN_WORDS),
                         );
                         Condition::Present
@@ -133,11 +134,14 @@ impl Reader<'_> {
                 Condition::Origin
             }
             other => {
-                self.report(
-                    Diagnostic::error("unknown-word", key.place, format!("`{other}` is not a condition"))
-                        .label("unknown word")
-                        .choices(other, WORDS.into_iter().chain(PLAIN_WORDS)),
-                );
+                let problem = Diagnostic::error("unknown-word", key.place, format!("`{other}` is not a condition"));
+                self.report(if VALUE_WORDS.contains(&other) {
+                    problem
+                        .label("this is a value; a condition is expected here")
+                        .help("an answer is compared with what is known: a plain value, `${thing.fact}` or `{$same-as: PLACE}`")
+                } else {
+                    problem.label("unknown word").choices(other, WORDS.into_iter().chain(PLAIN_WORDS))
+                });
                 return None;
             }
         })

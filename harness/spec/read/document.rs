@@ -70,8 +70,8 @@ pub(crate) fn read_document(reader: &mut Reader<'_>, node: &Node, spec: &mut Spe
     } else {
         let first = entries.first().map_or("", |(key, _)| key.text.as_str());
         reader.report(
-            Diagnostic::error("unknown-document", node.place, "this document is nothing known")
-                .label("its first key says what it is")
+            Diagnostic::error("unknown-document", node.place, "this document is nothing that the language knows")
+                .label("none of its keys says what it is")
                 .choices(first, KINDS),
         );
     }
@@ -96,8 +96,9 @@ fn keep<T>(
 
 fn duplicate(reader: &mut Reader<'_>, what: &str, name: &str, place: Place, first: Place) {
     reader.report(
-        Diagnostic::error("duplicate-name", place, format!("there are two of the {what} `{name}`"))
-            .label("the second one")
-            .context(first, "the first one"),
+        Diagnostic::error("duplicate-name", place, format!("the {what} `{name}` is declared twice"))
+            .label("the second time")
+            .context(first, "the first time")
+            .help("give one of the two another name; the second is ignored"),
     );
 }

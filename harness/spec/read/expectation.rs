@@ -28,7 +28,7 @@ impl Reader<'_> {
 
     pub(crate) fn expectation(&mut self, node: &Node, further: &[&str]) -> Option<Expectation> {
         let allowed: Vec<&str> = KEYS.iter().chain(further).copied().collect();
-        let fields = self.fields(node, &[], &allowed)?;
+        let fields = self.fields(node, "an expectation", &[], &allowed)?;
         Some(Expectation {
             given: fields.get("given").map(|given| self.given(given)),
             otherwise: fields.get("otherwise").is_some_and(|otherwise| self.boolean(otherwise)),
@@ -125,14 +125,12 @@ impl Reader<'_> {
     }
 
     fn set_value(&mut self, key: &Key, node: &Node) -> SetValue {
-        if node.get("is").is_some() {
-            if let Some(fields) = self.fields(node, &["is"], &["basis"]) {
-                let basis =
-                    fields.get("basis").and_then(|basis| self.one_of(basis, "basis", &Basis::NAMES, Basis::parse));
-                if let Some(is) = fields.get("is") {
-                    return SetValue { value: self.value(is), basis, value_place: is.place, place: key.place };
-                }
-            }
+        if node.get("is").is_some()
+            && let Some(fields) = self.fields(node, "an entry of `sets`", &["is"], &["basis"])
+            && let Some(is) = fields.get("is")
+        {
+            let basis = fields.get("basis").and_then(|basis| self.one_of(basis, "basis", &Basis::NAMES, Basis::parse));
+            return SetValue { value: self.value(is), basis, value_place: is.place, place: key.place };
         }
         SetValue { value: self.value(node), basis: None, value_place: node.place, place: key.place }
     }
@@ -149,8 +147,8 @@ impl Reader<'_> {
             };
             let Some(because) = element.get("because").and_then(|because| self.name(because)) else {
                 self.report(
-                    Diagnostic::error("missing-key", element.place, "`because` is missing")
-                        .label("an alternative says why it is accepted")
+                    Diagnostic::error("missing-key", element.place, "an alternative needs the key `because`")
+                        .label("nothing says why this is accepted as well")
                         .help("name a decision of `decisions.yaml`, or write a sentence"),
                 );
                 continue;

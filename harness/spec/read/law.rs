@@ -2,24 +2,29 @@
 
 use indexmap::IndexMap;
 
-use crate::spec::diagnostic::Diagnostic;
+use crate::spec::diagnostic::{Diagnostic, quoted};
 use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, When, WithKey};
-use crate::spec::read::reader::Reader;
+use crate::spec::read::reader::{Fields, Reader};
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Node, NodeKind};
 use crate::spec::value::Value;
 use crate::wire::pointer::Pointer;
 
+const COMPARISONS: [&str; 4] = ["same", "distinct", "never-grows", "never-falls"];
+const SCOPE_KEYS: [&str; 8] = ["when", "for-each", "of", "given", "with", "then", "per", "compare"];
+
 impl Reader<'_> {
     pub(crate) fn law(&mut self, node: &Node) -> Option<Law> {
         let fields = self.fields(
             node,
+            "a law",
             &["law", "source"],
             &["title", "when", "for-each", "of", "given", "with", "then", "per", "compare", "basis", "level"],
         )?;
         let name_node = fields.get("law")?;
         let name = self.text(name_node)?;
         let standing = self.standing(node, None);
+        self.law_keys(&fields);
         let (with, with_places) = fields.get("with").map(|with| self.with(with)).unwrap_or_default();
         let scope = self.scope(node, name_node, with)?;
         Some(Law {
@@ -39,12 +44,9 @@ impl Reader<'_> {
         let compare = |reader: &mut Self| node.get("compare").and_then(|compare| reader.compare(compare));
         let given = |reader: &mut Self| node.get("given").map_or_else(Given::default, |given| reader.given(given));
         match (node.get("for-each"), node.get("of"), node.get("when")) {
-            (Some(each), None, None) if node.get("then").is_some() => Some(Scope::ForEach {
-                selector: self.selector(each)?,
-                given: given(self),
-                with,
-                then: then(self)?,
-            }),
+            (Some(each), None, None) if node.get("then").is_some() => {
+                Some(Scope::ForEach { selector: self.selector(each)?, given: given(self), with, then: then(self)? })
+            }
             (None, Some(of), None) if node.get("compare").is_some() => {
                 Some(Scope::Of { outcomes: self.names(of), given: given(self), compare: compare(self)? })
             }
@@ -59,18 +61,47 @@ impl Reader<'_> {
             _ => {
                 self.report(
                     Diagnostic::error("no-scope", name.place, "it is not clear where this law holds")
-                        .label("this law")
-                        .help("`when` with `then` or `compare`, `for-each` with `then`, or `of` with `compare`"),
+                        .label("its keys do not make one of the four forms of a law")
+                        .help("`when` and `then`: it holds in each exchange that fits")
+                        .help("`when` and `compare`: it holds between the answers that fit")
+                        .help("`for-each` and `then`: it holds in a case for each transition that fits")
+                        .help("`of` and `compare`: it holds between outcomes that run side by side"),
                 );
                 None
             }
         }
     }
 
+    /// Reports keys that belong to another form of law: they would say nothing.
+    fn law_keys(&mut self, fields: &Fields<'_>) {
+        let (form, keys): (&str, &[&str]) = if fields.get("for-each").is_some() {
+            ("`for-each`", &["for-each", "given", "with", "then"])
+        } else if fields.get("of").is_some() {
+            ("`of`", &["of", "given", "compare"])
+        } else if fields.get("compare").is_some() {
+            ("`compare`", &["when", "per", "compare"])
+        } else {
+            ("`then`", &["when", "then"])
+        };
+        for (key, _) in fields.node.entries().unwrap_or_default() {
+            let name = key.text.as_str();
+            if SCOPE_KEYS.contains(&name) && !keys.contains(&name) {
+                self.report(
+                    Diagnostic::error("misplaced-key", key.place, format!("a law with {form} has no `{name}`"))
+                        .label("this would say nothing")
+                        .help(format!("where it holds is said by {}", quoted(keys))),
+                );
+            }
+        }
+    }
+
     fn when(&mut self, node: &Node) -> When {
-        let Some(fields) =
-            self.fields(node, &[], &["status", "method", "path", "machine", "transition", "header", "body", "request"])
-        else {
+        let Some(fields) = self.fields(
+            node,
+            "`when`",
+            &[],
+            &["status", "method", "path", "machine", "transition", "header", "body", "request"],
+        ) else {
             return When::default();
         };
         let mut condition = |name: &str| fields.get(name).map(|node| self.condition(node));
@@ -88,16 +119,25 @@ impl Reader<'_> {
     }
 
     fn selector(&mut self, node: &Node) -> Option<Selector> {
-        let outer = self.fields(node, &["transition"], &[])?;
+        let outer = self.fields(node, "`for-each`", &["transition"], &[])?;
         let inner = outer.get("transition")?;
-        let fields = self.fields(inner, &[], &["sends", "method", "as", "machine", "has", "path", "except"])?;
+        let fields = self.fields(
+            inner,
+            "a choice of transitions",
+            &[],
+            &["sends", "method", "as", "machine", "has", "path", "except"],
+        )?;
         let mut sends = Vec::new();
         for name in fields.get("sends").map_or_else(Vec::new, |sends| self.names(sends)) {
             match name.value.split_once('.') {
                 Some((thing, fact)) => sends.push((thing.to_owned(), fact.to_owned())),
                 None => self.report(
-                    Diagnostic::error("bad-reference", name.place, format!("`{}` is not a fact", name.value))
-                        .label("expected `thing.fact`"),
+                    Diagnostic::error(
+                        "bad-reference",
+                        name.place,
+                        format!("`{}` is not the name of a fact", name.value),
+                    )
+                    .label("expected a thing and its fact, such as `authn.token`"),
                 ),
             }
         }
@@ -129,7 +169,16 @@ impl Reader<'_> {
     }
 
     fn compare(&mut self, node: &Node) -> Option<Located<Compare>> {
-        let fields = self.fields(node, &[], &["same", "except", "distinct", "never-grows", "never-falls"])?;
+        let fields =
+            self.fields(node, "a comparison", &[], &["same", "except", "distinct", "never-grows", "never-falls"])?;
+        let forms: Vec<&str> = COMPARISONS.into_iter().filter(|form| fields.get(form).is_some()).collect();
+        if forms.len() > 1 {
+            self.report(
+                Diagnostic::error("wrong-type", node.place, "a comparison is one of several, not all at once")
+                    .label(format!("this has {}", quoted(&forms)))
+                    .help("write a law for each"),
+            );
+        }
         let value = if let Some(same) = fields.get("same") {
             Compare::Same {
                 places: self.pointers(same),

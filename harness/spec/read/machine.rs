@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 
 use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::model::{Actor, EntryPlace, Fact, FactKind, Further, Given, GivenThing, Machine, Standing, State, StateWay};
+use crate::spec::model::{
+    Actor, EntryPlace, Fact, FactKind, Further, Given, GivenThing, Machine, Standing, State, StateWay,
+};
 use crate::spec::read::reader::Reader;
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Key, Node, NodeKind};
@@ -15,6 +17,7 @@ impl Reader<'_> {
     pub(crate) fn machine(&mut self, node: &Node) -> Option<Machine> {
         let fields = self.fields(
             node,
+            "a machine",
             &["machine", "source"],
             &[
                 "title", "of", "one", "given", "ready", "as", "state", "observe", "facts", "refuses", "states",
@@ -56,7 +59,7 @@ impl Reader<'_> {
         };
         let mut ways = Vec::new();
         for element in elements {
-            let Some(fields) = self.fields(element, &[], &["has", "is", "names"]) else {
+            let Some(fields) = self.fields(element, "a way to read the state", &[], &["has", "is", "names"]) else {
                 continue;
             };
             match (fields.get("has"), fields.get("is"), fields.get("names")) {
@@ -109,7 +112,7 @@ impl Reader<'_> {
         let mut states = IndexMap::new();
         for (key, value) in entries {
             let Some(fields) =
-                self.fields(value, &[], &["body", "final", "gone", "refuses", "source", "basis", "level"])
+                self.fields(value, "a state", &[], &["body", "final", "gone", "refuses", "source", "basis", "level"])
             else {
                 continue;
             };

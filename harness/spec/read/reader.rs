@@ -7,7 +7,7 @@ use crate::spec::model::{Basis, Level, Located, Source, Standing};
 use crate::spec::place::Place;
 use crate::spec::tree::{Key, Node, NodeKind};
 use crate::spec::value::Duration;
-use crate::wire::pointer::Pointer;
+use crate::wire::pointer::{Pointer, Step};
 
 /// Collects problems while trees become types.
 pub(crate) struct Reader<'a> {
@@ -35,37 +35,54 @@ impl Reader<'_> {
     }
 
     pub(crate) fn wrong_type(&mut self, node: &Node, expected: &str) {
-        self.report(
-            Diagnostic::error("wrong-type", node.place, format!("expected {expected}"))
-                .label(format!("this is {}", node.describe())),
-        );
+        let problem = Diagnostic::error("wrong-type", node.place, format!("expected {expected}"))
+            .label(format!("this is {}", node.describe()));
+        let quotable = node.scalar().filter(|scalar| expected == "a text" && !scalar.is_null());
+        self.report(match quotable {
+            Some(scalar) => problem.help(format!("in quotes it is a text: `\"{scalar}\"`")),
+            None => problem,
+        });
     }
 
     /// The map, with a report for each key that is not allowed and each required one that is not there.
-    pub(crate) fn fields<'n>(&mut self, node: &'n Node, required: &[&str], optional: &[&str]) -> Option<Fields<'n>> {
+    pub(crate) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        required: &[&str],
+        optional: &[&str],
+    ) -> Option<Fields<'n>> {
         let Some(entries) = node.entries() else {
-            self.wrong_type(node, "a map");
+            self.wrong_type(node, &format!("{what}, which is a map"));
             return None;
         };
         for (key, _) in entries {
             if !required.contains(&key.text.as_str()) && !optional.contains(&key.text.as_str()) {
-                self.unknown_key(key, required.iter().chain(optional).copied());
+                self.unknown_key(key, what, required.iter().chain(optional).copied());
             }
         }
         for name in required {
             if node.get(name).is_none() {
-                self.report(
-                    Diagnostic::error("missing-key", node.place, format!("`{name}` is missing"))
-                        .label(format!("this needs a `{name}`")),
-                );
+                self.missing_key(node.place, what, name);
             }
         }
         Some(Fields { node })
     }
 
-    pub(crate) fn unknown_key<'c>(&mut self, key: &Key, choices: impl Iterator<Item = &'c str>) {
+    fn missing_key(&mut self, place: Place, what: &str, name: &str) {
+        self.report(if name == "source" {
+            Diagnostic::error("missing-source", place, format!("{what} needs a `source`"))
+                .label("nothing says what it stands on")
+                .help("name an entry of `sources.yaml`, such as `source: {page: authn, lines: 53-61}`")
+        } else {
+            Diagnostic::error("missing-key", place, format!("{what} needs the key `{name}`"))
+                .label(format!("there is no `{name}`"))
+        });
+    }
+
+    pub(crate) fn unknown_key<'c>(&mut self, key: &Key, what: &str, choices: impl Iterator<Item = &'c str>) {
         self.report(
-            Diagnostic::error("unknown-key", key.place, format!("`{}` is not a key here", key.text))
+            Diagnostic::error("unknown-key", key.place, format!("`{}` is not a key of {what}", key.text))
                 .label("unknown key")
                 .choices(&key.text, choices),
         );
@@ -124,8 +141,8 @@ impl Reader<'_> {
         if duration.is_none() {
             self.report(
                 Diagnostic::error("bad-duration", node.place, format!("`{text}` is not a span of time"))
-                    .label("expected a number and a unit")
-                    .help("write `30s`, `5m`, `2h` or `90d`"),
+                    .label("expected a number and its unit, without a blank")
+                    .help("write such as `30s`, `5m`, `2h` or `90d`"),
             );
         }
         duration
@@ -140,15 +157,17 @@ impl Reader<'_> {
         match Pointer::parse(text) {
             Ok(pointer) => {
                 let root = pointer.root().unwrap_or("");
-                if roots.is_empty() || roots.contains(&root) {
-                    return Some(pointer);
+                if !roots.contains(&root) {
+                    let choices: Vec<String> = roots.iter().map(|root| format!("/{root}")).collect();
+                    self.report(
+                        Diagnostic::error("bad-place", place, format!("no place starts with `/{root}` here"))
+                            .label("unknown start of a place")
+                            .choices(&format!("/{root}"), choices.iter().map(String::as_str)),
+                    );
+                    return None;
                 }
-                let choices: Vec<String> = roots.iter().map(|root| format!("/{root}")).collect();
-                self.report(
-                    Diagnostic::error("bad-place", place, format!("`{text}` is not a place here"))
-                        .label(format!("starts with `/{root}`"))
-                        .choices(&format!("/{root}"), choices.iter().map(String::as_str)),
-                );
+                self.header_name(&pointer, text, place);
+                return Some(pointer);
             }
             Err(problem) => self.report(
                 Diagnostic::error("bad-place", place, format!("`{text}` is not a place"))
@@ -157,6 +176,20 @@ impl Reader<'_> {
             ),
         }
         None
+    }
+
+    /// Headers are kept in lower case, so that another spelling would never be found.
+    fn header_name(&mut self, pointer: &Pointer, text: &str, place: Place) {
+        let Some(Step::Name(name)) = pointer.steps.get(1).filter(|_| pointer.root() == Some("header")) else {
+            return;
+        };
+        if name.chars().any(|c| c.is_ascii_uppercase()) {
+            self.report(
+                Diagnostic::error("bad-place", place, format!("`{text}` is never there"))
+                    .label("names of headers are in lower case")
+                    .help(format!("write `/header/{}`", name.to_ascii_lowercase())),
+            );
+        }
     }
 
     pub(crate) fn one_of<T>(
@@ -170,7 +203,7 @@ impl Reader<'_> {
         let parsed = parse(&text);
         if parsed.is_none() {
             self.report(
-                Diagnostic::error("unknown-choice", node.place, format!("`{text}` is not a {what}"))
+                Diagnostic::error("unknown-choice", node.place, format!("`{text}` is no {what}"))
                     .label(format!("unknown {what}"))
                     .choices(&text, choices.iter().copied()),
             );
@@ -234,13 +267,20 @@ impl Reader<'_> {
                         also.push(found);
                     }
                 }
-                _ => self.unknown_key(key, KINDS.iter().chain(&DETAILS).copied()),
+                _ => self.unknown_key(key, "a source", KINDS.iter().chain(&DETAILS).copied()),
             }
         }
         let Some(mut source) = source else {
+            if entries
+                .iter()
+                .any(|(key, _)| !KINDS.contains(&key.text.as_str()) && !DETAILS.contains(&key.text.as_str()))
+            {
+                return None;
+            }
             self.report(
-                Diagnostic::error("missing-source", node.place, "this source names nothing")
-                    .label("no entry of `sources.yaml`")
+                Diagnostic::error("missing-source", node.place, "this source names nothing to read")
+                    .label("a kind of source and its id are missing")
+                    .help("write such as `{page: authn, lines: 53-61}`")
                     .choices("", KINDS),
             );
             return None;

@@ -2,19 +2,21 @@
 
 use indexmap::IndexMap;
 
-use crate::spec::diagnostic::Diagnostic;
+use crate::spec::diagnostic::{Diagnostic, quoted};
 use crate::spec::model::{Act, EntryPlace, From, Given, NONE, Outcome, Request, Standing, Transition, Wait, WithKey};
 use crate::spec::read::reader::Reader;
 use crate::spec::read::value::REQUEST_ROOTS;
 use crate::spec::tree::{Key, Node};
 use crate::spec::value::Value;
 
+const HOOKS: [&str; 3] = ["clock", "faults", "settings"];
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
 impl Reader<'_> {
     pub(crate) fn transition(&mut self, node: &Node) -> Option<Transition> {
         let fields = self.fields(
             node,
+            "a transition",
             &["transition", "machine", "outcomes"],
             &["title", "from", "as", "given", "request", "wait", "hook", "refuses", "source", "basis", "level"],
         )?;
@@ -53,8 +55,13 @@ impl Reader<'_> {
         if acts.len() != 1 {
             let place = node.get("transition").map_or(node.place, |name| name.place);
             self.report(
-                Diagnostic::error("no-act", place, "a transition acts by one of `request`, `wait` and `hook`")
-                    .label(if acts.is_empty() { "this has none of them" } else { "this has more than one" }),
+                Diagnostic::error("no-act", place, "a transition acts by one of `request`, `wait` and `hook`").label(
+                    if acts.is_empty() {
+                        "this has none of them".to_owned()
+                    } else {
+                        format!("this has {}", quoted(&acts))
+                    },
+                ),
             );
             return None;
         }
@@ -67,7 +74,12 @@ impl Reader<'_> {
             }
             return self.duration(wait).map(|duration| Act::Wait(Wait::For(duration)));
         }
-        node.get("hook").map(|hook| Act::Hook(self.value(hook)))
+        node.get("hook").map(|hook| self.hook(hook))
+    }
+
+    fn hook(&mut self, node: &Node) -> Act {
+        self.fields(node, "a message to the hooks", &[], &HOOKS);
+        Act::Hook(self.value(node))
     }
 
     fn request(&mut self, node: &Node) -> Option<Request> {
@@ -80,24 +92,24 @@ impl Reader<'_> {
             );
             return None;
         }
-        let fields = self.fields(node, &[], &optional)?;
+        let fields = self.fields(node, "a request", &[], &optional)?;
         let methods: Vec<&(Key, Node)> =
             node.entries().unwrap_or_default().iter().filter(|(key, _)| METHODS.contains(&key.text.as_str())).collect();
         let [(method, path)] = methods.as_slice() else {
+            let names: Vec<&str> = methods.iter().map(|(method, _)| method.text.as_str()).collect();
             self.report(
                 Diagnostic::error("no-method", node.place, "a request has one method with its path")
-                    .label(format!("this has {}", methods.len()))
-                    .help("write `POST: /api/v1/users`"),
+                    .label(if names.is_empty() {
+                        "this has none".to_owned()
+                    } else {
+                        format!("this has {}", quoted(&names))
+                    })
+                    .help("write such as `POST: /api/v1/users`"),
             );
             return None;
         };
         let path_value = self.value(path);
-        if !path.text().is_some_and(|text| text.starts_with('/')) {
-            self.report(
-                Diagnostic::error("bad-path", path.place, "a path starts with `/`")
-                    .label("the address of the target is not part of it"),
-            );
-        }
+        self.check_path(path);
         Some(Request {
             method: method.text.clone(),
             path: path_value,
@@ -116,13 +128,32 @@ impl Reader<'_> {
         })
     }
 
+    fn check_path(&mut self, path: &Node) {
+        let Some(text) = self.text(path) else { return };
+        if !text.starts_with('/') {
+            self.report(
+                Diagnostic::error("bad-path", path.place, "a path starts with `/`")
+                    .label("the address of the target is not part of it"),
+            );
+        } else if text.contains('?') {
+            self.report(
+                Diagnostic::error("bad-path", path.place, "a path has no query in it")
+                    .label("everything after the `?` belongs elsewhere")
+                    .help("write `query: {name: value}` beside it"),
+            );
+        }
+    }
+
     fn outcomes(&mut self, node: &Node, inherited: &Standing) -> IndexMap<String, Outcome> {
         let Some(entries) = node.entries() else {
             self.wrong_type(node, "a map of outcomes");
             return IndexMap::new();
         };
         if entries.is_empty() {
-            self.report(Diagnostic::error("no-outcome", node.place, "a transition has at least one outcome"));
+            self.report(
+                Diagnostic::error("no-outcome", node.place, "a transition has at least one outcome")
+                    .label("this is empty"),
+            );
         }
         let mut outcomes = IndexMap::new();
         for (key, value) in entries {
@@ -134,7 +165,8 @@ impl Reader<'_> {
     }
 
     fn outcome(&mut self, key: &Key, node: &Node, inherited: &Standing) -> Option<Outcome> {
-        let fields = self.fields(node, &["then"], &["title", "given", "with", "source", "basis", "level"])?;
+        let fields =
+            self.fields(node, "an outcome", &["then"], &["title", "given", "with", "source", "basis", "level"])?;
         let standing = self.standing(node, Some(inherited));
         let (rows, table) = self.rows(fields.get("then")?);
         let (with, with_places) = fields.get("with").map(|with| self.with(with)).unwrap_or_default();
@@ -164,8 +196,8 @@ impl Reader<'_> {
                 Some(WithKey::Fact(thing.to_owned(), fact.to_owned()))
             } else {
                 self.report(
-                    Diagnostic::error("bad-place", key.place, format!("`{}` is not a place", key.text))
-                        .label("neither a place such as `/body/password` nor a fact such as `authn.token`"),
+                    Diagnostic::error("bad-place", key.place, format!("`{}` is not a place of a request", key.text))
+                        .label("expected a place such as `/body/password`, or a fact such as `authn.token`"),
                 );
                 None
             };

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::place::Place;
+use crate::spec::read::condition::WORDS as CONDITION_WORDS;
 use crate::spec::read::reader::Reader;
 use crate::spec::tree::{Node, NodeKind};
 use crate::spec::value::{BREAKINGS, Draw, Kind, Reference, TextPart, Value};
@@ -15,7 +16,7 @@ pub(crate) const REQUEST_ROOTS: [&str; 7] = ["method", "path", "query", "header"
 /// Roots of places in an answer.
 pub(crate) const ANSWER_ROOTS: [&str; 4] = ["status", "header", "body", "location"];
 
-const WORDS: [&str; 8] = ["$any", "$in", "$raw", "$answer", "$sent", "$add", "$totp", "$inbox"];
+const WORDS: [&str; 6] = ["$any", "$in", "$raw", "$answer", "$sent", "$add"];
 const PLAIN_WORDS: [&str; 3] = ["$absent", "$now", "$start"];
 
 impl Reader<'_> {
@@ -58,7 +59,7 @@ impl Reader<'_> {
         if text.starts_with('$') && !text.starts_with("${") {
             self.report(
                 Diagnostic::error("unknown-word", place, format!("`{text}` is not a value"))
-                    .label("unknown word")
+                    .label("a text that starts with `$` is a word of the language")
                     .choices(text, PLAIN_WORDS),
             );
             return Value::Plain(Json::Null);
@@ -106,7 +107,7 @@ impl Reader<'_> {
             None => (inner, None),
         };
         let Some((thing, fact)) = name.split_once('.') else {
-            self.bad_reference(&format!("${{{inner}}}"), place, "there is no `.` between thing and fact");
+            self.bad_reference(&format!("${{{inner}}}"), place, "thing and fact are not parted by a `.`");
             return None;
         };
         let pointer = match pointer.map(Pointer::parse) {
@@ -126,9 +127,16 @@ impl Reader<'_> {
             return Value::Plain(Json::Null);
         };
         if key.text != "$any" && entries.len() > 1 {
-            let allowed = [key.text.as_str()];
             for (other, _) in entries.iter().filter(|(other, _)| other.text != key.text) {
-                self.unknown_key(other, allowed.into_iter());
+                self.report(
+                    Diagnostic::error(
+                        "unknown-key",
+                        other.place,
+                        format!("`{}` cannot stand beside `{}`", other.text, key.text),
+                    )
+                    .label("unknown key")
+                    .context(key.place, "this is the whole value"),
+                );
             }
         }
         match key.text.as_str() {
@@ -152,18 +160,22 @@ impl Reader<'_> {
                 Value::Plain(Json::Null)
             }
             other => {
-                self.report(
-                    Diagnostic::error("unknown-word", key.place, format!("`{other}` is not a value"))
-                        .label("unknown word")
-                        .choices(other, WORDS.into_iter().chain(PLAIN_WORDS)),
-                );
+                let problem = Diagnostic::error("unknown-word", key.place, format!("`{other}` is not a value"));
+                self.report(if CONDITION_WORDS.contains(&other) {
+                    problem.label("this is a condition; a value is expected here").help(
+                        "of a list only whole values are compared; `{$each: …}` and `{$some: …}` ask its elements",
+                    )
+                } else {
+                    problem.label("unknown word").choices(other, WORDS.into_iter().chain(PLAIN_WORDS))
+                });
                 Value::Plain(Json::Null)
             }
         }
     }
 
     fn draw(&mut self, node: &Node, argument: &Node) -> Value {
-        let Some(fields) = self.fields(node, &["$any"], &["length", "from", "to", "except", "breaking"]) else {
+        let Some(fields) = self.fields(node, "`$any`", &["$any"], &["length", "from", "to", "except", "breaking"])
+        else {
             return Value::Plain(Json::Null);
         };
         let names: Vec<&str> = Kind::NAMES.iter().map(|(name, _)| *name).collect();
