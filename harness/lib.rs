@@ -8,6 +8,7 @@
 //! One direction. Each arrow is one function, each box one plain data type; only [`run`] sees more than its neighbour.
 
 pub mod exchange;
+pub mod plan;
 pub mod report;
 pub mod run;
 pub mod spec;

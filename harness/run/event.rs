@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::plan::rules::RuleKind;
 use crate::spec::model::{Basis, Level};
 use crate::spec::place::Location;
 use crate::verdict::finding::{Finding, Verdict};
@@ -65,22 +66,6 @@ pub struct CaseFinished {
     pub verdict: Verdict,
     /// Exchanges it took, shrinking included.
     pub exchanges: usize,
-}
-
-/// What kind of rule it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleKind {
-    /// An effect, proven by the outcome that depends on it.
-    Effect,
-    /// An error of the catalogue.
-    Error,
-    /// A law.
-    Law,
-    /// An outcome of a transition.
-    Outcome,
-    /// A refusal of what a state does not offer.
-    Refusal,
 }
 
 /// All that a run knows of one rule.
