@@ -7,6 +7,7 @@
 //!
 //! One direction. Each arrow is one function, each box one plain data type; only [`run`] sees more than its neighbour.
 
+pub mod audit;
 pub mod exchange;
 pub mod plan;
 pub mod report;

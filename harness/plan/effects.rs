@@ -3,9 +3,9 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::plan::model::{Demand, Effect, FactClass, Model};
+use crate::plan::model::{Demand, Effect, FactClass, Model, Test};
 use crate::plan::search::Hop;
-use crate::plan::world::{FactId, World};
+use crate::plan::world::{FactId, Known, World};
 use crate::spec::model::WithKey;
 
 /// An effect and the outcome that depends on it, with the way that shows it.
@@ -44,6 +44,9 @@ pub fn pairs(model: &Model<'_>) -> Vec<Pair> {
         }
         for fact in changed(model, setter) {
             for user in users(model, fact) {
+                if !may_establish(model, setter, fact, user) {
+                    continue;
+                }
                 let known = |pair: &Pair| {
                     pair.setter_transition == edge.transition
                         && pair.setter_outcome == edge.outcome
@@ -83,6 +86,43 @@ fn users(model: &Model<'_>, fact: FactId) -> Vec<usize> {
         .filter(|(_, edge)| demands(edge, fact) || rests_on(model, edge, fact))
         .map(|(index, _)| index)
         .collect()
+}
+
+/// Whether the effect can make true what the second outcome asks for: without this, most searches would be in vain.
+fn may_establish(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> bool {
+    let tests: Vec<&Test> = model.edges[user]
+        .demands
+        .iter()
+        .filter_map(|demand| match demand {
+            Demand::Fact(other, test) if *other == fact => Some(test),
+            _ => None,
+        })
+        .collect();
+    model.edges[setter].effects.iter().any(|effect| match effect {
+        Effect::Know(other, known) if *other == fact => {
+            tests.iter().all(|test| established(*known, test)) && (!tests.is_empty() || *known != Known::Absent)
+        }
+        Effect::Add(other, number) if *other == fact => tests.iter().all(|test| match test {
+            Test::AtLeast(_) => *number > 0,
+            Test::AtMost(_) => *number < 0,
+            Test::In(_) | Test::NotIn(_) => true,
+            _ => false,
+        }),
+        Effect::Restart(other) => *other == fact && !tests.is_empty(),
+        _ => false,
+    })
+}
+
+fn established(known: Known, test: &Test) -> bool {
+    match test {
+        Test::Absent => known == Known::Absent,
+        Test::Present | Test::Within => known != Known::Absent,
+        Test::AtLeast(number) => matches!(known, Known::Number(found) if found >= *number),
+        Test::AtMost(number) => matches!(known, Known::Number(found) if found <= *number),
+        Test::In(choices) => choices.contains(&known),
+        Test::NotIn(choices) => !choices.contains(&known),
+        Test::Older => known == Known::Absent,
+    }
 }
 
 fn demands(edge: &crate::plan::model::Edge, fact: FactId) -> bool {

@@ -1,0 +1,1 @@
+//! Audit: recorded traffic through the same judge.
