@@ -50,8 +50,12 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Starts the line; on anything but a terminal it stays hidden.
-    pub(crate) fn start() -> Self {
+    /// Starts the line, where standard error is a terminal.
+    pub(crate) fn start() -> Option<Self> {
+        let target = ProgressDrawTarget::stderr();
+        if target.is_hidden() {
+            return None;
+        }
         let progress = Arc::new(Mutex::new(Progress::default()));
         let shown = Arc::clone(&progress);
         let line = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
@@ -60,12 +64,12 @@ impl Live {
                 let _ = out.write_str(&progress.line(state.elapsed()));
             }
         };
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{line}") {
             bar.set_style(style.with_key("line", line));
         }
         bar.enable_steady_tick(Duration::from_millis(250));
-        Self { bar, progress }
+        Some(Self { bar, progress })
     }
 
     /// Takes note of how far the run is.

@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 pub struct TerminalOptions {
     /// Whether colours are used.
     pub colour: bool,
-    /// Whether a line on standard error shows how far a long run is.
+    /// Whether a line on standard error shows how far a long run is, if that is a terminal.
     pub live: bool,
     /// Whether rules that conform and full lists are shown.
     pub verbose: bool,
@@ -71,7 +71,7 @@ impl<W: Write> Terminal<W> {
         self.progress.planned = run.cases;
         self.show(&header(run))?;
         if self.options.live {
-            self.live = Some(Live::start());
+            self.live = Live::start();
         }
         Ok(())
     }
