@@ -53,8 +53,8 @@ fn collect(folder: &Dir<'_>, files: &mut Vec<File>) {
     }
 }
 
-/// Reads every `*.yaml` of a folder and of the folders in it, in the order of the paths, or a single file. What could not be read
-/// is reported beside what could.
+/// Reads every `*.yaml` of a folder and of the folders in it, in the order of the paths, or a single file. What could not be
+/// read is reported beside what could.
 #[must_use]
 pub fn read_folder(path: &Path) -> (Vec<File>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();

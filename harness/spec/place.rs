@@ -53,7 +53,7 @@ impl Files {
         self.files.get(place.file).and_then(|file| file.text.get(place.start..place.end)).unwrap_or("")
     }
 
-    /// Where a word stands inside of a place: its first occurrence that is not part of a longer word, else the whole place.
+    /// Where a word stands inside of a place: its first occurrence outside of longer words, else the whole place.
     #[must_use]
     pub fn find(&self, place: Place, word: &str) -> Place {
         let text = self.text(place);

@@ -98,7 +98,8 @@ impl<'a> Reader<'a> {
                 self.diagnostics.push(
                     Diagnostic::error("yaml-word", place, "aliases (`*`) are not part of the language")
                         .label("an alias")
-                        .help("write the value out, so that each rule can be read alone; a text that starts with `*` needs quotes"),
+                        .help("write the value out, so that each rule can be read alone")
+                        .help("a text that starts with `*` needs quotes"),
                 );
                 Some(Node { kind: NodeKind::Scalar(Json::Null), place })
             }

@@ -143,7 +143,7 @@ fn below<'a>(value: &'a Json, step: &Step) -> Vec<&'a Json> {
             .iter()
             .filter(|element| match element.get(name) {
                 Some(Json::String(text)) => text == wanted,
-                Some(other) => other.to_string() == *wanted,
+                Some(other) => serde_json::from_str::<Json>(wanted).is_ok_and(|wanted| wanted == *other),
                 None => false,
             })
             .collect(),

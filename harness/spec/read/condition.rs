@@ -138,7 +138,7 @@ impl Reader<'_> {
                 self.report(if VALUE_WORDS.contains(&other) {
                     problem
                         .label("this is a value; a condition is expected here")
-                        .help("an answer is compared with what is known: a plain value, `${thing.fact}` or `{$same-as: PLACE}`")
+                        .help("compare with what is known: a plain value, `${thing.fact}` or `{$same-as: PLACE}`")
                 } else {
                     problem.label("unknown word").choices(other, WORDS.into_iter().chain(PLAIN_WORDS))
                 });

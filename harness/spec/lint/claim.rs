@@ -1,0 +1,283 @@
+//! What a `then`, an alternative or a refusal claims: errors that are published, statuses that fit them, states and facts that
+//! there are, values that can be known.
+
+use indexmap::IndexMap;
+
+use crate::spec::condition::Condition;
+use crate::spec::diagnostic::Diagnostic;
+use crate::spec::lint::Lint;
+use crate::spec::lint::given::word;
+use crate::spec::lint::request::is_sent;
+use crate::spec::lint::scope::Scope;
+use crate::spec::lint::values::{NOT_SENT, NOT_SET, NOT_STARTED};
+use crate::spec::model::{
+    Act, Expectation, FactKind, From, Located, Machine, NONE, SetKey, SetValue, Status, To, Transition, WithKey,
+};
+use crate::spec::place::Place;
+use crate::spec::value::Value;
+
+/// Whose claim it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claimant<'c, 's> {
+    /// The things it can name.
+    pub(super) scope: &'c Scope<'s>,
+    /// The transition, where it is one's.
+    pub(super) transition: Option<&'s Transition>,
+    /// The machine of that transition.
+    pub(super) machine: Option<&'s Machine>,
+    /// What is sent instead.
+    pub(super) with: Option<&'s IndexMap<WithKey, Value>>,
+}
+
+impl<'s> Lint<'s, '_> {
+    /// Checks an expectation and its alternatives.
+    pub(super) fn claim(&mut self, by: Claimant<'_, 's>, claim: &'s Expectation) {
+        self.one_claim(by, claim);
+        self.status(claim.status.as_ref(), claim.error.as_ref());
+        for alternative in &claim.or {
+            self.one_claim(by, &alternative.replaces);
+            self.because(&alternative.because);
+            // A decision may give a known error another status; an error that is named comes with its own.
+            if alternative.replaces.error.is_some() {
+                let merged = claim.with(alternative);
+                self.status(merged.status.as_ref(), merged.error.as_ref());
+            }
+        }
+    }
+
+    fn one_claim(&mut self, by: Claimant<'_, 's>, claim: &'s Expectation) {
+        if let Some(error) = &claim.error {
+            self.error_code(error);
+        }
+        for condition in [&claim.body, &claim.header, &claim.location].into_iter().flatten() {
+            self.answer_condition(by.scope, &condition.value, condition.place);
+        }
+        if let Some(Located { value: Condition::Members(members), place }) = &claim.header {
+            self.header_names(members.keys(), *place);
+        }
+        if let Some(to) = &claim.to {
+            self.to(by, to);
+        }
+        for (key, set) in &claim.sets {
+            self.set(by, key, set);
+        }
+        self.no_answer(by, claim);
+    }
+
+    fn error_code(&mut self, error: &Located<String>) {
+        if !self.spec.errors.contains_key(&error.value) {
+            let message = format!("no error `{}` is published", error.value);
+            let problem = Diagnostic::error("unknown-error", error.place, message).label("unknown error");
+            let choices = self.spec.errors.keys().map(String::as_str);
+            self.report(problem.choices(&error.value, choices));
+        }
+    }
+
+    /// Checks a condition on an answer.
+    pub(super) fn answer_condition(&mut self, scope: &Scope<'s>, condition: &Condition, place: Place) {
+        self.condition_references(scope, condition);
+        let mut values = Vec::new();
+        condition.each_value(&mut |value| values.push(value));
+        for value in values {
+            self.words(value, &NOT_SENT, "in a condition", place);
+            self.words(value, &NOT_SET, "in a condition", place);
+        }
+        let mut timed = Vec::new();
+        each_condition(condition, &mut |inner| match inner {
+            Condition::Within(_) | Condition::Older(_) => timed.push(word(inner)),
+            _ => {}
+        });
+        for word in timed {
+            let place = self.spec.files.find(place, word.trim_matches('`'));
+            let problem =
+                Diagnostic::error("senseless-condition", place, format!("{word} cannot be asked of an answer"));
+            self.report(
+                problem
+                    .label("it asks in a `given` when a fact was set")
+                    .help("`{$after: now}` asks for a time in the future"),
+            );
+        }
+    }
+
+    /// Reports names of headers that no answer is found by.
+    pub(super) fn header_names<'n>(&mut self, names: impl Iterator<Item = &'n String>, place: Place) {
+        for name in names.filter(|name| name.chars().any(|c| c.is_ascii_uppercase())) {
+            let place = self.spec.files.find(place, name);
+            let problem = Diagnostic::error("bad-place", place, format!("no header is called `{name}`"));
+            let lower = name.to_ascii_lowercase();
+            self.report(problem.label("names of headers are in lower case").help(format!("write `{lower}`")));
+        }
+    }
+
+    fn status(&mut self, status: Option<&Located<Status>>, error: Option<&Located<String>>) {
+        let (Some(status), Some(error)) = (status, error) else { return };
+        let Some(code) = self.spec.errors.get(&error.value) else { return };
+        let accepted: Vec<u16> = code.status.into_iter().chain(code.or.iter().filter_map(|or| or.status)).collect();
+        let Some(published) = accepted.first() else { return };
+        if accepted.iter().any(|accepted| status.value.holds(*accepted)) {
+            return;
+        }
+        let message = format!("{} comes with status {published}, not {}", error.value, status.value);
+        let problem = Diagnostic::error("status-contradiction", status.place, message);
+        self.report(
+            problem
+                .label(format!("expected {published}"))
+                .context(code.place, format!("published with {published}"))
+                .help("without `status` the published one is expected")
+                .help(format!(
+                    "where another status is known too, the error says so: `or: [{{status: {}, because: …}}]`",
+                    status.value
+                )),
+        );
+    }
+
+    fn to(&mut self, by: Claimant<'_, 's>, to: &Located<To>) {
+        let (Some(transition), Some(machine)) = (by.transition, by.machine) else { return };
+        let bad = |message: String| Diagnostic::error("bad-to", to.place, message);
+        match &to.value {
+            To::Unchanged if transition.from == From::None => {
+                let message = format!("`{}` starts where there is no `{}`", transition.name, machine.name);
+                let problem = bad(message).label("there is nothing that could stay as it is");
+                self.report(problem.help("write `to: none` where none was made, else the state of the new one"));
+            }
+            To::Unchanged => {}
+            To::States(states) => {
+                if states.len() > 1 && states.iter().any(|state| state == NONE || state == "unchanged") {
+                    let problem = bad("a thing that is in several states is there, and has changed".to_owned());
+                    self.report(problem.label("`none` and `unchanged` stand alone"));
+                }
+                if machine.one && states.iter().any(|state| state == NONE) {
+                    let problem = bad(format!("there is always one `{}`", machine.name)).label("it never goes away");
+                    self.report(problem.context(machine.place, "this machine says `one: true`"));
+                }
+                for state in states {
+                    self.brought_about(machine, state, self.spec.files.find(to.place, state));
+                }
+            }
+        }
+    }
+
+    /// Reports a state that looks like another one, and that nothing else knows.
+    fn brought_about(&mut self, machine: &Machine, state: &str, place: Place) {
+        let others: Vec<&str> = self.index.states(&machine.name).filter(|other| *other != state).collect();
+        let near = crate::spec::diagnostic::nearest(state, &others);
+        if machine.states.is_empty()
+            || state == "unchanged"
+            || !self.index.is_forgotten(machine, state)
+            || near.is_none()
+        {
+            return;
+        }
+        let message = format!("nothing else knows the state `{state}` of a `{}`", machine.name);
+        let problem = Diagnostic::error("unknown-state", place, message).label("probably another state is meant");
+        self.report(
+            problem.choices(state, others).help(format!("if it is a state, declare it: `states: {{{state}: {{}}}}`")),
+        );
+    }
+
+    fn set(&mut self, by: Claimant<'_, 's>, key: &SetKey, set: &'s SetValue) {
+        self.references(by.scope, &set.value);
+        match key {
+            SetKey::State(thing) => self.set_state(by, thing, set),
+            SetKey::Fact(thing, fact) => self.set_fact(by, thing, fact, set),
+        }
+    }
+
+    fn set_state(&mut self, by: Claimant<'_, 's>, thing: &str, set: &SetValue) {
+        if let Some(own) = by.machine.filter(|own| own.facts.contains_key(thing) && by.scope.get(thing).is_none()) {
+            let problem = Diagnostic::error("unknown-machine", set.place, format!("nothing here is called `{thing}`"));
+            let full = format!("{}.{thing}", own.name);
+            self.report(problem.label("a fact is set by its full name").help(format!("write `{full}`")));
+            return;
+        }
+        let Some(machine) = self.thing(by.scope, thing, set.place).and_then(|thing| thing.machine) else { return };
+        if by.machine.is_some_and(|own| own.name == thing) {
+            let problem =
+                Diagnostic::error("bad-to", set.place, format!("the next state of the `{thing}` itself is `to`"));
+            self.report(problem.label("`sets` speaks of other things").help("write `to` beside `sets`"));
+            return;
+        }
+        match set.value.plain().and_then(serde_json::Value::as_str) {
+            Some(NONE) if machine.one => {
+                let problem = Diagnostic::error("bad-to", set.value_place, format!("there is always one `{thing}`"));
+                self.report(
+                    problem.label("it never goes away").context(machine.place, "this machine says `one: true`"),
+                );
+            }
+            Some(state) => self.brought_about(machine, state, set.value_place),
+            None => {
+                let problem =
+                    Diagnostic::error("wrong-type", set.value_place, format!("a `{thing}` is set to a state"));
+                let choices: Vec<&str> = self.index.states(&machine.name).collect();
+                self.report(problem.label("expected the name of a state").choices("", choices));
+            }
+        }
+    }
+
+    fn set_fact(&mut self, by: Claimant<'_, 's>, thing: &str, name: &str, set: &SetValue) {
+        self.words(&set.value, &NOT_SET, "in `sets`", set.value_place);
+        let Some((machine, fact)) = self.fact_of_thing(by.scope, thing, name, set.place) else { return };
+        // The one thing that there is may be read, to put it back as it was found.
+        if matches!(fact.kind, FactKind::Choice(_)) && !(machine.one && matches!(set.value, Value::Answer(_))) {
+            let problem = Diagnostic::error(
+                "set-choice",
+                set.place,
+                format!("`{thing}.{name}` is a choice, which no outcome sets"),
+            );
+            self.report(
+                problem
+                    .label("a choice is made when the thing is")
+                    .context(fact.place, "the fact")
+                    .help("a fact that outcomes change has a start value: the plain first choice"),
+            );
+        }
+        if matches!(fact.kind, FactKind::Absent) && set.value == Value::Start {
+            let problem =
+                Diagnostic::error("misplaced-word", set.value_place, format!("`{thing}.{name}` has no start value"));
+            self.report(
+                problem
+                    .label("there is nothing to go back to")
+                    .context(fact.place, "the fact")
+                    .help("`$absent` forgets it"),
+            );
+        }
+        self.sent_place(by, set);
+    }
+
+    fn sent_place(&mut self, by: Claimant<'_, 's>, set: &SetValue) {
+        let (Value::Sent(pointer), Some(transition), Some(with)) = (&set.value, by.transition, by.with) else { return };
+        if !is_sent(&transition.act, with, pointer) {
+            let message = format!("`{}` sends nothing at `{pointer}`", transition.name);
+            let problem = Diagnostic::error("unsent-place", set.value_place, message);
+            self.report(problem.label("there is no value to keep").context(transition.place, "the transition"));
+        }
+    }
+
+    fn no_answer(&mut self, by: Claimant<'_, 's>, claim: &Expectation) {
+        let Some(transition) = by.transition.filter(|transition| matches!(transition.act, Act::Wait(_))) else {
+            return;
+        };
+        let says = claim.status.is_some() || claim.error.is_some() || claim.body.is_some() || claim.header.is_some();
+        let reads = claim.sets.values().find(|set| matches!(set.value, Value::Answer(_))).map(|set| set.value_place);
+        if says || claim.location.is_some() || reads.is_some() {
+            let message = format!("`{}` waits, so there is no answer", transition.name);
+            let problem = Diagnostic::error("no-answer", reads.unwrap_or(claim.place), message);
+            self.report(problem.label("this speaks of one").help("after a wait only `to` and `sets` can be said"));
+        }
+    }
+
+    /// Reports words in a start value that no start value can be made of.
+    pub(super) fn start_words(&mut self, value: &Value, place: Place) {
+        self.words(value, &NOT_STARTED, "as a start value", place);
+    }
+}
+
+fn each_condition<'a>(condition: &'a Condition, visit: &mut dyn FnMut(&'a Condition)) {
+    visit(condition);
+    match condition {
+        Condition::All(list) | Condition::In(list) => list.iter().for_each(|inner| each_condition(inner, visit)),
+        Condition::Members(members) => members.values().for_each(|inner| each_condition(inner, visit)),
+        Condition::Each(inner) | Condition::Not(inner) | Condition::Some(inner) => each_condition(inner, visit),
+        _ => {}
+    }
+}
