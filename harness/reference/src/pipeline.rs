@@ -137,8 +137,9 @@ fn limits(org: &Org, failure: Option<&Failure>, endpoint: Reading) -> Vec<(Strin
     if too_many {
         reading.remaining = 0;
     }
+    let unlimited = failure.is_some_and(|failure| failure.code == catalogue::INVALID_SESSION.code);
     let mut lines = Vec::new();
-    if !org.has(Flaw::NoLimitHeaders) {
+    if !unlimited && !org.has(Flaw::NoLimitHeaders) {
         lines.push(("x-rate-limit-limit".to_owned(), reading.limit.to_string()));
         lines.push(("x-rate-limit-remaining".to_owned(), reading.remaining.to_string()));
         lines.push(("x-rate-limit-reset".to_owned(), reading.reset.to_string()));

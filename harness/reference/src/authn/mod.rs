@@ -17,9 +17,9 @@ use crate::org::Org;
 /// POST /api/v1/authn
 pub(crate) fn authn(org: &mut Org, call: &Call) -> Outcome {
     let body = call.object(&org.setup.flaws)?;
-    if body.contains_key("stateToken") {
-        let names_user = body.contains_key("username") || body.contains_key("password");
-        return states::read(org, &body, names_user);
+    let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
+    if has("stateToken") {
+        return states::read(org, &body, has("username") || has("password"));
     }
     match body.text("token")? {
         Some(token) => primary::activate(org, token),

@@ -42,7 +42,7 @@ const SWITCHES: [&str; 2] = ["/password/complexity/excludeUsername", "/password/
 pub(crate) fn check(settings: &Value) -> Result<(), Failure> {
     let number = NUMBERS
         .iter()
-        .find(|(path, most)| !number_at(settings, path).is_some_and(|number| number <= *most))
+        .find(|(path, most)| number_at(settings, path).is_none_or(|number| number > *most))
         .map(|(path, _)| *path);
     let switch = SWITCHES.iter().copied().find(|path| !settings.pointer(path).is_some_and(Value::is_boolean));
     match number.or(switch) {

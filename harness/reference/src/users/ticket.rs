@@ -7,9 +7,6 @@ use crate::identifiers;
 use crate::org::Org;
 use jiff::Timestamp;
 
-/// How long a token is valid: seven days.
-const LIFETIME: i64 = 7 * 24 * 60 * 60;
-
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -19,6 +16,16 @@ pub(crate) enum Purpose {
     Password,
     /// The end of a lockout.
     Unlock,
+}
+
+impl Purpose {
+    /// How long a token is valid, in seconds: an hour, or a week for activations.
+    fn lifetime(self) -> i64 {
+        match self {
+            Self::Activation => 7 * 24 * 60 * 60,
+            Self::Password | Self::Unlock => 60 * 60,
+        }
+    }
 }
 
 /// A token that was sent to a user.
@@ -37,8 +44,12 @@ pub(crate) struct Ticket {
 /// Issues a token; earlier ones of the same user and purpose are void.
 pub(crate) fn issue(org: &mut Org, user: &str, purpose: Purpose) -> Ticket {
     void(org, user, purpose);
-    let ticket =
-        Ticket { token: identifiers::ticket(), user: user.to_owned(), purpose, expires: later(org.now(), LIFETIME) };
+    let ticket = Ticket {
+        token: identifiers::ticket(),
+        user: user.to_owned(),
+        purpose,
+        expires: later(org.now(), purpose.lifetime()),
+    };
     org.tickets.push(ticket.clone());
     ticket
 }
