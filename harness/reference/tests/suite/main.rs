@@ -4,11 +4,13 @@
 
 mod authn;
 mod client;
-
+mod defects;
 mod documented;
 mod hooks;
 mod lifecycle;
 mod lockout;
 mod management;
 mod policies;
+mod probes;
+mod probes_of_sign_ins;
 mod wire;
