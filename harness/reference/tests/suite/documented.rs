@@ -84,7 +84,8 @@ fn address(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     let path = text.splitn(4, '/').nth(3).unwrap_or_default();
     let masked = |part: &str| {
-        let identifier = part.len() >= 17 && part.chars().any(|letter| letter.is_ascii_digit());
+        let plain = part.chars().all(|letter| letter.is_ascii_alphanumeric());
+        let identifier = part.len() >= 17 && (plain || part.starts_with("102"));
         if identifier { "*".to_owned() } else { part.to_owned() }
     };
     path.split('/').map(masked).collect::<Vec<_>>().join("/")
