@@ -82,7 +82,6 @@ pub(crate) fn create(org: &mut Org, call: &Call) -> Outcome {
     let policy = policies::find(org, call.capture(0))?;
     let body = call.object(&org.setup.flaws)?;
     let now = org.now();
-    let kind = org.policies[policy].kind;
     let mut rule = Rule {
         id: identifiers::object("0pr"),
         active: active && body.text("status")? != Some("INACTIVE"),
@@ -98,7 +97,6 @@ pub(crate) fn create(org: &mut Org, call: &Call) -> Outcome {
     let (id, wanted) = (rule.id.clone(), policies::priority(&body)?);
     org.policies[policy].rules.push(rule);
     place(&mut org.policies[policy], &id, wanted);
-    debug_assert_eq!(kind, org.policies[policy].kind);
     shown(org, policy, &id)
 }
 
