@@ -143,13 +143,13 @@ pub fn load(files: &[File]) -> (Spec, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     for file in files {
         let index = spec.files.add(file.path.clone(), file.text.clone());
-        let known = diagnostics.len();
         let documents = yaml::documents(&spec.files, index, &mut diagnostics);
-        if documents.is_empty() && diagnostics.len() == known {
+        spec.incomplete |= documents.lost;
+        if documents.read.is_empty() && !documents.lost {
             let place = Place { file: index, ..Place::default() };
-            diagnostics.push(Diagnostic::warning("empty-file", place, "this file says nothing"));
+            diagnostics.push(Diagnostic::warning("empty-file", place, "there is no document in this file"));
         }
-        for document in &documents {
+        for document in &documents.read {
             let mut reader = Reader { diagnostics: &mut diagnostics };
             read_document(&mut reader, document, &mut spec);
         }

@@ -44,6 +44,8 @@ pub struct Spec {
     pub sources: IndexMap<String, SourceEntry>,
     /// What was decided where sources disagree.
     pub decisions: IndexMap<String, Decision>,
+    /// Whether a document could not be read, so that what it declares is not here.
+    pub incomplete: bool,
 }
 
 /// An entry of `sources.yaml`.

@@ -1,5 +1,6 @@
 //! Values as the language writes them: plain, with references, drawn, left out. Filling them in needs a world and is done elsewhere.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -186,6 +187,78 @@ impl Kind {
 
 /// What a password can fail.
 pub const BREAKINGS: [&str; 5] = ["length", "lower-case", "upper-case", "number", "username"];
+
+/// The value as it could be written: the same text for the same value, wherever it stands.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("$absent"),
+            Self::Add(number) => write!(f, "{{$add: {number}}}"),
+            Self::Answer(pointer) => write!(f, "{{$answer: {pointer}}}"),
+            Self::Any(draw) => draw.fmt(f),
+            Self::List(values) => write!(f, "[{}]", listed(values)),
+            Self::Map(members) => {
+                let sorted: BTreeMap<&str, &Self> =
+                    members.iter().map(|(name, value)| (name.as_str(), value)).collect();
+                let entries: Vec<String> = sorted.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                write!(f, "{{{}}}", entries.join(", "))
+            }
+            Self::Now => f.write_str("$now"),
+            Self::OneOf(values) => write!(f, "{{$in: [{}]}}", listed(values)),
+            Self::Plain(json) => f.write_str(&plain_text(json)),
+            Self::Raw(text) => write!(f, "{{$raw: {text}}}"),
+            Self::Sent(pointer) => write!(f, "{{$sent: {pointer}}}"),
+            Self::Start => f.write_str("$start"),
+            Self::Text(parts) => parts.iter().try_for_each(|part| part.fmt(f)),
+        }
+    }
+}
+
+impl fmt::Display for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{$any: {}", self.kind.name())?;
+        if let Some(length) = self.length {
+            write!(f, ", length: {length}")?;
+        }
+        if let Some(from) = self.from {
+            write!(f, ", from: {from}")?;
+        }
+        if let Some(to) = self.to {
+            write!(f, ", to: {to}")?;
+        }
+        if !self.except.is_empty() {
+            write!(f, ", except: [{}]", listed(&self.except))?;
+        }
+        if !self.breaking.is_empty() {
+            write!(f, ", breaking: [{}]", self.breaking.join(", "))?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Display for TextPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(text) => f.write_str(text),
+            Self::Reference(Reference { thing, fact, pointer, .. }) => {
+                write!(f, "${{{thing}.{fact}{}}}", pointer.as_ref().map(ToString::to_string).unwrap_or_default())
+            }
+        }
+    }
+}
+
+fn listed(values: &[Value]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A plain value as it is written: a text has quotes only where it would be read as something else.
+#[must_use]
+pub fn plain_text(json: &Json) -> String {
+    match json {
+        Json::String(text) if serde_json::from_str::<Json>(text).is_err() && !text.is_empty() => text.clone(),
+        other => other.to_string(),
+    }
+}
 
 impl Value {
     /// The one reference that is the whole value.

@@ -8,31 +8,40 @@ use crate::spec::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::place::{Files, Place};
 use crate::spec::tree::{Key, Node, NodeKind};
 
-/// The documents of one file. Syntax errors and duplicate keys are reported; documents that could be read are returned.
-pub(crate) fn documents(files: &Files, file: usize, diagnostics: &mut Diagnostics) -> Vec<Node> {
+/// The documents of one file.
+pub(crate) struct Documents {
+    /// Those that could be read.
+    pub(crate) read: Vec<Node>,
+    /// Whether one of them could not.
+    pub(crate) lost: bool,
+}
+
+/// The documents of one file. Syntax errors and duplicate keys are reported.
+pub(crate) fn documents(files: &Files, file: usize, diagnostics: &mut Diagnostics) -> Documents {
     let text = &files.file(file).text;
     let mut parser = Parser::new_from_str(text);
     let mut reader = Reader { file, text, diagnostics };
-    let mut documents = Vec::new();
+    let mut documents = Documents { read: Vec::new(), lost: false };
     loop {
-        match parser.next_event() {
+        let lost = match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => return documents,
             Some(Ok((Event::DocumentStart(..), _))) => match reader.next_node(&mut parser) {
-                Some(Node { kind: NodeKind::Scalar(Json::Null), .. }) => {}
-                Some(node) => documents.push(node),
-                None => {
-                    if !parser.proceed_next_document().unwrap_or(false) {
-                        return documents;
-                    }
+                Some(Node { kind: NodeKind::Scalar(Json::Null), .. }) => false,
+                Some(node) => {
+                    documents.read.push(node);
+                    false
                 }
+                None => true,
             },
-            Some(Ok(_)) => {}
+            Some(Ok(_)) => false,
             Some(Err(error)) => {
                 reader.syntax_error(&error);
-                if !parser.proceed_next_document().unwrap_or(false) {
-                    return documents;
-                }
+                true
             }
+        };
+        documents.lost |= lost;
+        if lost && !parser.proceed_next_document().unwrap_or(false) {
+            return documents;
         }
     }
 }
@@ -178,6 +187,7 @@ fn syntax_help(kind: &ErrorKind) -> &'static str {
         | ErrorKind::TabInPlainScalar => "indent with blanks, not with tabs",
         ErrorKind::RecursionLimitExceeded => "maps and lists are nested too deeply here",
         ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::UnclosedQuotedScalar => "it starts here and never ends",
+        ErrorKind::InvalidColonPlacement => "a bracket or a quote in a line above may have no end",
         _ => "a text with `: ` or ` #` in it, or with one of `*&{[%@` in front, needs quotes",
     }
 }

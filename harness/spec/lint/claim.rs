@@ -1,20 +1,20 @@
-//! What a `then`, an alternative or a refusal claims: errors that are published, statuses that fit them, states and facts that
-//! there are, values that can be known.
+//! What a `then`, an alternative or a refusal claims: conditions that make sense, states and facts that there are, values that
+//! can be known.
 
 use indexmap::IndexMap;
 
 use crate::spec::condition::Condition;
-use crate::spec::diagnostic::Diagnostic;
+use crate::spec::diagnostic::{Diagnostic, nearest};
 use crate::spec::lint::Lint;
 use crate::spec::lint::given::word;
 use crate::spec::lint::request::is_sent;
 use crate::spec::lint::scope::Scope;
 use crate::spec::lint::values::{NOT_SENT, NOT_SET, NOT_STARTED};
 use crate::spec::model::{
-    Act, Expectation, FactKind, From, Located, Machine, NONE, SetKey, SetValue, Status, To, Transition, WithKey,
+    Act, Expectation, FactKind, From, Located, Machine, NONE, SetKey, SetValue, To, Transition, WithKey,
 };
 use crate::spec::place::Place;
-use crate::spec::value::Value;
+use crate::spec::value::{Value, plain_text};
 
 /// Whose claim it is.
 #[derive(Debug, Clone, Copy)]
@@ -33,21 +33,21 @@ impl<'s> Lint<'s, '_> {
     /// Checks an expectation and its alternatives.
     pub(super) fn claim(&mut self, by: Claimant<'_, 's>, claim: &'s Expectation) {
         self.one_claim(by, claim);
-        self.status(claim.status.as_ref(), claim.error.as_ref());
+        self.error_status(claim.status.as_ref(), claim.error.as_ref());
         for alternative in &claim.or {
             self.one_claim(by, &alternative.replaces);
             self.because(&alternative.because);
             // A decision may give a known error another status; an error that is named comes with its own.
             if alternative.replaces.error.is_some() {
                 let merged = claim.with(alternative);
-                self.status(merged.status.as_ref(), merged.error.as_ref());
+                self.error_status(merged.status.as_ref(), merged.error.as_ref());
             }
         }
     }
 
     fn one_claim(&mut self, by: Claimant<'_, 's>, claim: &'s Expectation) {
         if let Some(error) = &claim.error {
-            self.error_code(error);
+            self.error_code(error, by.with.is_some());
         }
         for condition in [&claim.body, &claim.header, &claim.location].into_iter().flatten() {
             self.answer_condition(by.scope, &condition.value, condition.place);
@@ -62,15 +62,6 @@ impl<'s> Lint<'s, '_> {
             self.set(by, key, set);
         }
         self.no_answer(by, claim);
-    }
-
-    fn error_code(&mut self, error: &Located<String>) {
-        if !self.spec.errors.contains_key(&error.value) {
-            let message = format!("no error `{}` is published", error.value);
-            let problem = Diagnostic::error("unknown-error", error.place, message).label("unknown error");
-            let choices = self.spec.errors.keys().map(String::as_str);
-            self.report(problem.choices(&error.value, choices));
-        }
     }
 
     /// Checks a condition on an answer.
@@ -109,28 +100,6 @@ impl<'s> Lint<'s, '_> {
         }
     }
 
-    fn status(&mut self, status: Option<&Located<Status>>, error: Option<&Located<String>>) {
-        let (Some(status), Some(error)) = (status, error) else { return };
-        let Some(code) = self.spec.errors.get(&error.value) else { return };
-        let accepted: Vec<u16> = code.status.into_iter().chain(code.or.iter().filter_map(|or| or.status)).collect();
-        let Some(published) = accepted.first() else { return };
-        if accepted.iter().any(|accepted| status.value.holds(*accepted)) {
-            return;
-        }
-        let message = format!("{} comes with status {published}, not {}", error.value, status.value);
-        let problem = Diagnostic::error("status-contradiction", status.place, message);
-        self.report(
-            problem
-                .label(format!("expected {published}"))
-                .context(code.place, format!("published with {published}"))
-                .help("without `status` the published one is expected")
-                .help(format!(
-                    "where another status is known too, the error says so: `or: [{{status: {}, because: …}}]`",
-                    status.value
-                )),
-        );
-    }
-
     fn to(&mut self, by: Claimant<'_, 's>, to: &Located<To>) {
         let (Some(transition), Some(machine)) = (by.transition, by.machine) else { return };
         let bad = |message: String| Diagnostic::error("bad-to", to.place, message);
@@ -143,8 +112,8 @@ impl<'s> Lint<'s, '_> {
             To::Unchanged => {}
             To::States(states) => {
                 if states.len() > 1 && states.iter().any(|state| state == NONE || state == "unchanged") {
-                    let problem = bad("a thing that is in several states is there, and has changed".to_owned());
-                    self.report(problem.label("`none` and `unchanged` stand alone"));
+                    let problem = bad("`none` and `unchanged` stand alone in `to`".to_owned());
+                    self.report(problem.label("one of them is beside other states"));
                 }
                 if machine.one && states.iter().any(|state| state == NONE) {
                     let problem = bad(format!("there is always one `{}`", machine.name)).label("it never goes away");
@@ -160,7 +129,7 @@ impl<'s> Lint<'s, '_> {
     /// Reports a state that looks like another one, and that nothing else knows.
     fn brought_about(&mut self, machine: &Machine, state: &str, place: Place) {
         let others: Vec<&str> = self.index.states(&machine.name).filter(|other| *other != state).collect();
-        let near = crate::spec::diagnostic::nearest(state, &others);
+        let near = nearest(state, &others);
         if machine.states.is_empty()
             || state == "unchanged"
             || !self.index.is_forgotten(machine, state)
@@ -184,10 +153,9 @@ impl<'s> Lint<'s, '_> {
     }
 
     fn set_state(&mut self, by: Claimant<'_, 's>, thing: &str, set: &SetValue) {
-        if let Some(own) = by.machine.filter(|own| own.facts.contains_key(thing) && by.scope.get(thing).is_none()) {
+        if let Some(fact) = own_fact(by, thing) {
             let problem = Diagnostic::error("unknown-machine", set.place, format!("nothing here is called `{thing}`"));
-            let full = format!("{}.{thing}", own.name);
-            self.report(problem.label("a fact is set by its full name").help(format!("write `{full}`")));
+            self.report(problem.label("a fact is set by its full name").help(format!("write `{fact}`")));
             return;
         }
         let Some(machine) = self.thing(by.scope, thing, set.place).and_then(|thing| thing.machine) else { return };
@@ -218,7 +186,10 @@ impl<'s> Lint<'s, '_> {
         self.words(&set.value, &NOT_SET, "in `sets`", set.value_place);
         let Some((machine, fact)) = self.fact_of_thing(by.scope, thing, name, set.place) else { return };
         // The one thing that there is may be read, to put it back as it was found.
-        if matches!(fact.kind, FactKind::Choice(_)) && !(machine.one && matches!(set.value, Value::Answer(_))) {
+        if let FactKind::Choice(choices) = &fact.kind
+            && !(machine.one && matches!(set.value, Value::Answer(_)))
+        {
+            let first = choices.first().map(plain_text).unwrap_or_default();
             let problem = Diagnostic::error(
                 "set-choice",
                 set.place,
@@ -228,7 +199,7 @@ impl<'s> Lint<'s, '_> {
                 problem
                     .label("a choice is made when the thing is")
                     .context(fact.place, "the fact")
-                    .help("a fact that outcomes change has a start value: the plain first choice"),
+                    .help(format!("a fact that outcomes change has a plain start value: `{name}: {first}`")),
             );
         }
         if matches!(fact.kind, FactKind::Absent) && set.value == Value::Start {
@@ -270,6 +241,13 @@ impl<'s> Lint<'s, '_> {
     pub(super) fn start_words(&mut self, value: &Value, place: Place) {
         self.words(value, &NOT_STARTED, "as a start value", place);
     }
+}
+
+/// The full name of the fact that is meant where its thing was left out.
+fn own_fact(by: Claimant<'_, '_>, name: &str) -> Option<String> {
+    let own = by.machine.filter(|_| by.scope.get(name).is_none())?;
+    let facts: Vec<&str> = own.facts.keys().map(String::as_str).collect();
+    nearest(name, &facts).map(|fact| format!("{}.{fact}", own.name))
 }
 
 fn each_condition<'a>(condition: &'a Condition, visit: &mut dyn FnMut(&'a Condition)) {

@@ -6,9 +6,9 @@ use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
 use crate::spec::lint::scope::Scope;
-use crate::spec::lint::values::{plain, written};
 use crate::spec::model::{EntryPlace, Fact, FactKind, Further, Given, GivenThing, Machine};
 use crate::spec::place::Place;
+use crate::spec::value::plain_text;
 
 impl<'s> Lint<'s, '_> {
     /// Checks a `given`, in a scope that has its further things.
@@ -40,10 +40,9 @@ impl<'s> Lint<'s, '_> {
         }
         self.speakable("a further thing", name, &Self::RESERVED_THINGS, thing.place);
         if further.count == 0 {
-            let problem = Diagnostic::error("impossible-given", entry(thing, "count").value, "a world without a thing");
-            self.report(
-                problem.label("this makes none of them").help("leave the thing out, or give it a count from 1"),
-            );
+            let problem =
+                Diagnostic::error("impossible-given", entry(thing, "count").value, "this makes no further thing");
+            self.report(problem.label("expected a number from 1").help("leave the thing out where none is needed"));
         }
         let machine = self.machine_named(&further.machine, entry(thing, "a").value)?;
         if let Some(owner) = &further.of {
@@ -83,7 +82,7 @@ impl<'s> Lint<'s, '_> {
         for leaf in leaves(condition) {
             match leaf {
                 Condition::Equals(value) if value.plain().is_some_and(Json::is_string) => {
-                    let state = written(value);
+                    let state = value.to_string();
                     let place = self.spec.files.find(place, &state);
                     self.state(machine, &state, place);
                 }
@@ -119,29 +118,33 @@ impl<'s> Lint<'s, '_> {
                 let problem = Diagnostic::error("never-set", place.value, format!("no outcome sets `{full}`"));
                 let label = "this asks how long ago it was set";
                 self.report(
-                    problem.label(label).context(fact.place, "the fact").help("an outcome says `sets` with it"),
+                    problem
+                        .label(label)
+                        .context(fact.place, "the fact")
+                        .help(format!("let an outcome say `sets: {{{full}: …}}`")),
                 );
             }
         }
     }
 
     fn choice_condition(&mut self, full: &str, choices: &[Json], leaf: &Condition, place: Place, declared: Place) {
+        if suits_choices(leaf, choices) {
+            return;
+        }
         match leaf {
             Condition::Equals(value) => {
-                let Some(wanted) = value.plain().filter(|wanted| !choices.contains(wanted)) else { return };
-                let text = plain(wanted);
+                let Some(wanted) = value.plain() else { return };
+                let text = plain_text(wanted);
                 let place = self.spec.files.find(place, &text);
                 let problem = Diagnostic::error("unknown-choice", place, format!("`{full}` is never `{text}`"));
-                let texts: Vec<String> = choices.iter().map(plain).collect();
+                let texts: Vec<String> = choices.iter().map(plain_text).collect();
                 let problem = problem.label("not one of its choices").context(declared, "the fact");
                 self.report(problem.choices(&text, texts.iter().map(String::as_str)));
             }
-            Condition::AtLeast(_) | Condition::AtMost(_) if choices.iter().any(Json::is_number) => {}
-            Condition::In(_) | Condition::Not(_) => {}
             other => {
                 let message = format!("{} cannot be asked of `{full}`, which is a choice", word(other));
                 let problem = Diagnostic::error("senseless-condition", place, message);
-                let texts: Vec<String> = choices.iter().map(plain).collect();
+                let texts: Vec<String> = choices.iter().map(plain_text).collect();
                 let problem = problem.label("a choice always has one of its values").context(declared, "the fact");
                 self.report(problem.choices("", texts.iter().map(String::as_str)));
             }
@@ -151,6 +154,22 @@ impl<'s> Lint<'s, '_> {
 
 const WORLD_WORDS: &str = "a `given` asks by a value, `$present`, `$absent`, `$in`, `$not`, `$at-least`, `$at-most`, \
                            `$within` or `$older`";
+
+/// Whether it makes sense to ask a fact this; what makes none is reported once, and ignored wherever worlds are compared.
+pub(super) fn suits(fact: &Fact, condition: &Condition) -> bool {
+    leaves(condition).into_iter().all(|leaf| match &fact.kind {
+        FactKind::Choice(choices) => suits_choices(leaf, choices),
+        _ => is_of_worlds(leaf),
+    })
+}
+
+fn suits_choices(leaf: &Condition, choices: &[Json]) -> bool {
+    match leaf {
+        Condition::Equals(value) => value.plain().is_none_or(|wanted| choices.contains(wanted)),
+        Condition::AtLeast(_) | Condition::AtMost(_) => choices.iter().any(Json::is_number),
+        _ => false,
+    }
+}
 
 /// Where a key of a thing in a `given` stands.
 pub(super) fn entry(thing: &GivenThing, key: &str) -> EntryPlace {

@@ -13,6 +13,8 @@ use crate::spec::value::Value;
 /// Answers about the whole specification, collected once.
 #[derive(Debug, Default)]
 pub(super) struct Index<'s> {
+    /// Whether some of it could not be read, so that more may be set than is known here.
+    incomplete: bool,
     states: BTreeMap<&'s str, BTreeSet<&'s str>>,
     reached: BTreeSet<(&'s str, &'s str)>,
     relied_on: BTreeSet<(&'s str, &'s str)>,
@@ -21,7 +23,7 @@ pub(super) struct Index<'s> {
 
 impl<'s> Index<'s> {
     pub(super) fn new(spec: &'s Spec) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { incomplete: spec.incomplete, ..Self::default() };
         for machine in spec.machines.values() {
             index.add_machine(machine);
         }
@@ -122,7 +124,7 @@ impl<'s> Index<'s> {
 
     /// Whether an outcome brings the state about.
     pub(super) fn is_reached(&self, machine: &Machine, state: &str) -> bool {
-        self.reached.contains(&(machine.name.as_str(), state))
+        self.incomplete || self.reached.contains(&(machine.name.as_str(), state))
     }
 
     /// Whether the state is brought about, and neither declared nor asked for by anything.
@@ -137,7 +139,8 @@ impl<'s> Index<'s> {
 
     /// Whether a moment is known at which the fact was set.
     pub(super) fn has_time(&self, machine: &Machine, name: &str, fact: &Fact) -> bool {
-        matches!(fact.kind, FactKind::Answer(_))
+        self.incomplete
+            || matches!(fact.kind, FactKind::Answer(_))
             || self.setters(machine, name).iter().any(|set| set.value != Value::Absent)
     }
 
@@ -155,7 +158,7 @@ impl<'s> Index<'s> {
 
     /// Whether a thing can have the fact.
     pub(super) fn can_have(&self, machine: &Machine, name: &str, fact: &Fact) -> bool {
-        !matches!(fact.kind, FactKind::Absent) || !self.setters(machine, name).is_empty()
+        self.incomplete || !matches!(fact.kind, FactKind::Absent) || !self.setters(machine, name).is_empty()
     }
 }
 

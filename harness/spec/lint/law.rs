@@ -120,6 +120,7 @@ impl<'s> Lint<'s, '_> {
     }
 
     fn selector(&mut self, scope: &Scope<'s>, selector: &Selector) {
+        let known = self.diagnostics.len();
         for (thing, fact) in &selector.sends {
             let place = self.spec.files.find(selector.place, &format!("{thing}.{fact}"));
             self.fact_of_thing(scope, thing, fact, place);
@@ -141,7 +142,9 @@ impl<'s> Lint<'s, '_> {
         if let Some(path) = &selector.path {
             self.answer_condition(scope, path, selector.place);
         }
-        self.fits_something(selector);
+        if self.diagnostics.len() == known && !self.spec.incomplete {
+            self.fits_something(selector);
+        }
     }
 
     fn law_with(&mut self, scope: &Scope<'s>, selector: &Selector, with: With<'s>) {
@@ -166,7 +169,8 @@ impl<'s> Lint<'s, '_> {
         outcome: &'s crate::spec::model::Outcome,
         place: Place,
     ) {
-        let Some(machine) = self.spec.machines.get(&transition.machine.value) else { return };
+        let machine = self.spec.machines.get(&transition.machine.value);
+        let Some(machine) = machine.filter(|_| !self.spec.incomplete) else { return };
         let own = self.world(machine, transition, &[&outcome.given]);
         let both = self.world(machine, transition, &[&outcome.given, given]);
         if own.witness(&self.index).is_ok()

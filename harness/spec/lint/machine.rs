@@ -61,7 +61,7 @@ impl<'s> Lint<'s, '_> {
                 self.start_words(value, fact.place);
                 self.starts_with_itself(machine, name, fact);
             }
-            FactKind::Absent if self.index.setters(machine, name).is_empty() => {
+            FactKind::Absent if !self.index.can_have(machine, name, fact) => {
                 let message = format!("no outcome sets `{}.{name}`, so it is never known", machine.name);
                 let problem = Diagnostic::warning("never-set", fact.place, message).label("this starts as `$absent`");
                 self.report(

@@ -2,6 +2,7 @@
 //! of every document is reported; nothing is changed. Whether an outcome can be reached at all is asked of the planner, not here.
 
 mod claim;
+mod errors;
 mod given;
 mod index;
 mod law;
@@ -17,7 +18,7 @@ mod transition;
 mod values;
 mod world;
 
-use crate::spec::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::spec::lint::index::Index;
 use crate::spec::model::Spec;
 
@@ -46,5 +47,14 @@ struct Lint<'s, 'd> {
 impl Lint<'_, '_> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports a name that nothing declares, with the names that there are. Where a document could not be read it may have declared
+    /// the name, so that only a likely slip of the pen is reported.
+    fn unknown<'c>(&mut self, diagnostic: Diagnostic, name: &str, choices: impl IntoIterator<Item = &'c str>) {
+        let choices: Vec<&str> = choices.into_iter().collect();
+        if !self.spec.incomplete || nearest(name, &choices).is_some() {
+            self.report(diagnostic.choices(name, choices));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Names that stand for something declared elsewhere, and the reports for those that stand for nothing.
 
-use crate::spec::diagnostic::Diagnostic;
+use crate::spec::diagnostic::{Diagnostic, nearest};
 use crate::spec::lint::Lint;
 use crate::spec::lint::scope::{Scope, Thing};
 use crate::spec::model::{Fact, Machine, Outcome, Transition};
@@ -17,7 +17,7 @@ impl<'s> Lint<'s, '_> {
         if machine.is_none() {
             let problem = Diagnostic::error("unknown-machine", place, format!("there is no machine `{name}`"));
             let choices = self.spec.machines.keys().map(String::as_str);
-            self.report(problem.label("unknown machine").choices(name, choices));
+            self.unknown(problem.label("unknown machine"), name, choices);
         }
         machine
     }
@@ -26,10 +26,14 @@ impl<'s> Lint<'s, '_> {
     pub(super) fn thing(&mut self, scope: &Scope<'s>, name: &str, place: Place) -> Option<Thing<'s>> {
         let thing = scope.get(name);
         if thing.is_none() {
+            let choices: Vec<&str> = scope.names().collect();
             let problem = Diagnostic::error("unknown-machine", place, format!("nothing here is called `{name}`"))
-                .label("neither a machine nor a further thing")
-                .choices(name, scope.names());
-            self.report(problem.help(format!("a further thing says its kind in a `given`: `{name}: {{a: user}}`")));
+                .label("neither a machine nor a further thing");
+            let problem = match nearest(name, &choices) {
+                Some(_) => problem,
+                None => problem.help(format!("a further thing says its kind in a `given`: `{name}: {{a: user}}`")),
+            };
+            self.unknown(problem, name, choices);
         }
         thing
     }
@@ -87,7 +91,7 @@ impl<'s> Lint<'s, '_> {
             let message = format!("nothing brings a `{}` into the state `{state}`", machine.name);
             let problem = Diagnostic::error("unknown-state", place, message).label("unknown state");
             let choices: Vec<&str> = self.index.states(&machine.name).collect();
-            self.report(problem.choices(state, choices));
+            self.unknown(problem, state, choices);
         }
     }
 
@@ -97,7 +101,7 @@ impl<'s> Lint<'s, '_> {
         if transition.is_none() {
             let problem = Diagnostic::error("unknown-transition", place, format!("there is no transition `{name}`"));
             let choices = self.spec.transitions.keys().map(String::as_str);
-            self.report(problem.label("unknown transition").choices(name, choices));
+            self.unknown(problem.label("unknown transition"), name, choices);
         }
         transition
     }

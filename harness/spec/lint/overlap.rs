@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
-use crate::spec::lint::values::written;
 use crate::spec::lint::world::{Witness, World};
 use crate::spec::model::{Machine, Outcome, Transition, WithKey};
 use crate::spec::place::Place;
@@ -28,7 +27,8 @@ impl<'s> Lint<'s, '_> {
                 let problem = Diagnostic::error("impossible-given", outcome.place, message);
                 let problem = problem.label(format!("nothing is left for {variable}"));
                 let places = outer.places(variable).into_iter();
-                self.report(places.fold(problem, |problem, (place, text)| problem.context(place, text)));
+                let problem = places.fold(problem, |problem, (place, text)| problem.context(place, text));
+                self.report(outer.why(&self.index, variable).into_iter().fold(problem, Diagnostic::help));
                 continue;
             }
             let worlds = self.table(machine, transition, outcome, &outer);
@@ -76,8 +76,8 @@ fn told_apart(problem: Diagnostic, witness: &Witness, advice: &str) -> Diagnosti
 /// What an outcome sends instead, as texts to be compared.
 fn replaced(outcome: &Outcome) -> BTreeSet<String> {
     let entries = outcome.with.iter().map(|(key, value)| match key {
-        WithKey::Fact(thing, fact) => format!("{thing}.{fact}: {}", written(value)),
-        WithKey::At(pointer) => format!("{pointer}: {}", written(value)),
+        WithKey::Fact(thing, fact) => format!("{thing}.{fact}: {value}"),
+        WithKey::At(pointer) => format!("{pointer}: {value}"),
     });
     entries.collect()
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
 use crate::spec::lint::scope::Scope;
-use crate::spec::lint::values::{NOT_SENT, written};
+use crate::spec::lint::values::NOT_SENT;
 use crate::spec::model::{Act, EntryPlace, Request, Transition, Wait, WithKey};
 use crate::spec::place::Place;
 use crate::spec::value::{Reference, Value};
@@ -36,9 +36,13 @@ impl<'s> Lint<'s, '_> {
         match &transition.act {
             Act::Request(request) => self.request(request),
             Act::Wait(Wait::Until(value)) if value.sole_reference().is_none() => self.report(
-                Diagnostic::error("bad-reference", transition.place, "a wait ends at a time that the world knows")
-                    .label("the `until` of this transition is not one reference")
-                    .help("write such as `wait: {until: \"${authn.expires}\"}`"),
+                Diagnostic::error(
+                    "bad-reference",
+                    self.word_after(transition.place, "until"),
+                    "a wait ends at a known time",
+                )
+                .label("this is not one reference to a fact")
+                .help("write such as `wait: {until: \"${authn.expires}\"}`"),
             ),
             _ => {}
         }
@@ -48,9 +52,9 @@ impl<'s> Lint<'s, '_> {
         if request.body.is_some() && !request.form.is_empty() {
             self.two_bodies(request.place, "this request has both");
         }
-        let follow = request.follow.as_ref().map(written);
+        let follow = request.follow.as_ref().map(ToString::to_string);
         if let Some(follow) = follow.filter(|follow| !follow.starts_with("/body/") && !follow.starts_with("/header/")) {
-            let place = self.spec.files.find(self.rest_of_file(request.place), &follow);
+            let place = self.word_after(request.place, &follow);
             let problem = Diagnostic::error("bad-place", place, format!("no link is published at `{follow}`"));
             self.report(problem.label("expected a place in an answer, such as `/body/_links/next`"));
         }
@@ -131,7 +135,13 @@ impl<'s> Lint<'s, '_> {
         }
     }
 
-    /// From a place to the end of its file, to look for a word in.
+    /// The first occurrence of a word after a place, else the place.
+    pub(super) fn word_after(&self, place: Place, word: &str) -> Place {
+        let rest = self.rest_of_file(place);
+        let found = self.spec.files.find(rest, word);
+        if found == rest { place } else { found }
+    }
+
     fn rest_of_file(&self, place: Place) -> Place {
         Place { end: self.spec.files.file(place.file).text.len(), ..place }
     }

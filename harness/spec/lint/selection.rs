@@ -4,7 +4,6 @@ use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
 use crate::spec::lint::request::sent;
-use crate::spec::lint::values::written;
 use crate::spec::model::{Act, Request, Selector, Transition};
 
 /// The methods of requests.
@@ -29,7 +28,7 @@ impl Lint<'_, '_> {
             && (selector.machine.is_empty()
                 || selector.machine.iter().any(|machine| machine.value == transition.machine.value))
             && selector.has.iter().all(|part| has(request, part))
-            && selector.path.as_ref().is_none_or(|path| fits_path(path, &written(&request.path)) != Some(false))
+            && selector.path.as_ref().is_none_or(|path| fits_path(path, &request.path.to_string()) != Some(false))
             && !selector.except.iter().any(|except| except.value == transition.name)
     }
 
@@ -51,7 +50,7 @@ fn has(request: &Request, part: &str) -> bool {
 /// Whether a path as it is written fits; none where that depends on what the references stand for.
 fn fits_path(condition: &Condition, path: &str) -> Option<bool> {
     match condition {
-        Condition::Equals(value) => Some(written(value) == path),
+        Condition::Equals(value) => Some(value.to_string() == path),
         Condition::Prefix { prefix, except } => {
             Some(path.starts_with(prefix.as_str()) && !except.iter().any(|except| path.starts_with(except.as_str())))
         }

@@ -58,7 +58,7 @@ impl Lint<'_, '_> {
                 let choices: Vec<&str> = of_kind.map(|(name, _)| name.as_str()).collect();
                 let message = format!("`sources.yaml` has no {kind} `{}`", source.id);
                 let problem = Diagnostic::error("unknown-source", source.place, message).label("unknown source");
-                self.report(problem.choices(&source.id, choices));
+                self.unknown(problem, &source.id, choices);
             }
             Some(entry) if entry.kind != kind && KINDS.contains(&entry.kind.as_str()) => {
                 let message = format!("`{}` is a source of the kind `{}`, not `{kind}`", source.id, entry.kind);
@@ -87,8 +87,8 @@ impl Lint<'_, '_> {
             let message = format!("`decisions.yaml` has no `{}`", id.value);
             let problem = Diagnostic::error("unknown-decision", id.place, message).label("unknown decision");
             let choices = self.spec.decisions.keys().map(String::as_str);
-            let problem = problem.choices(&id.value, choices);
-            self.report(help.iter().fold(problem, |problem, help| problem.help(*help)));
+            let problem = help.iter().fold(problem, |problem, help| problem.help(*help));
+            self.unknown(problem, &id.value, choices);
         }
     }
 }

@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
-use crate::spec::lint::values::plain;
 use crate::spec::lint::world::{Variable, Wants, World};
 use crate::spec::model::{Expectation, FactKind, Given, Machine, Outcome, Transition};
 use crate::spec::place::Place;
+use crate::spec::value::plain_text;
 
 /// A table with more combinations is not looked through.
 const MOST_COMBINATIONS: usize = 4_096;
@@ -235,8 +235,8 @@ fn combination<'s>(axes: &[Axis<'s>], mut number: usize) -> Vec<(Variable<'s>, &
 
 fn sentence(combination: &[(Variable<'_>, &Json)]) -> String {
     let parts = combination.iter().map(|(variable, value)| match variable.fact {
-        Some(fact) => format!("{}.{fact} is {}", variable.thing, plain(value)),
-        None => format!("{} is {}", variable.thing, plain(value)),
+        Some(fact) => format!("{}.{fact} is {}", variable.thing, plain_text(value)),
+        None => format!("{} is {}", variable.thing, plain_text(value)),
     });
     parts.collect::<Vec<_>>().join(", ")
 }

@@ -26,7 +26,8 @@ impl<'s> Lint<'s, '_> {
         for outcome in transition.outcomes.values() {
             self.outcome(&scope, machine, transition, outcome);
         }
-        if let Some(machine) = machine {
+        // Of worlds nothing can be said without all that brings them about.
+        if let Some(machine) = machine.filter(|_| !self.spec.incomplete) {
             self.worlds(machine, transition);
         }
     }
@@ -34,7 +35,8 @@ impl<'s> Lint<'s, '_> {
     fn from(&mut self, machine: &'s Machine, transition: &Transition) {
         if transition.from == From::None && machine.one {
             let message = format!("there is always one `{}`, so none can be started", machine.name);
-            let problem = Diagnostic::error("bad-from", transition.place, message).label("this starts `from: none`");
+            let place = self.word_after(transition.place, NONE);
+            let problem = Diagnostic::error("bad-from", place, message).label("nothing starts here");
             self.report(problem.context(machine.place, "this machine says `one: true`").help("write `from: found`"));
         }
         let From::States(states) = &transition.from else { return };

@@ -1,15 +1,11 @@
-//! Values wherever they stand: their references, the words that have no meaning there, and the text they were written as.
-
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
+//! Values wherever they stand: their references, and the words that have no meaning there.
 
 use crate::spec::condition::Condition;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
 use crate::spec::lint::scope::Scope;
 use crate::spec::place::Place;
-use crate::spec::value::{Draw, TextPart, Value};
+use crate::spec::value::Value;
 
 impl<'s> Lint<'s, '_> {
     /// Checks that every reference names a fact of a thing.
@@ -78,73 +74,5 @@ fn each_word(value: &Value, visit: &mut dyn FnMut(&'static str)) {
         Value::List(values) => values.iter().for_each(|value| each_word(value, visit)),
         Value::Map(members) => members.values().for_each(|value| each_word(value, visit)),
         Value::Absent | Value::Plain(_) | Value::Text(_) => {}
-    }
-}
-
-/// The value as it could be written, the same text for the same value wherever it stands.
-pub(super) fn written(value: &Value) -> String {
-    match value {
-        Value::Absent => "$absent".to_owned(),
-        Value::Add(number) => format!("{{$add: {number}}}"),
-        Value::Answer(pointer) => format!("{{$answer: {pointer}}}"),
-        Value::Any(draw) => drawn(draw),
-        Value::List(values) => format!("[{}]", all_written(values)),
-        Value::Map(members) => {
-            let sorted: BTreeMap<&str, String> =
-                members.iter().map(|(name, value)| (name.as_str(), written(value))).collect();
-            let entries: Vec<String> = sorted.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        Value::Now => "$now".to_owned(),
-        Value::OneOf(values) => format!("{{$in: [{}]}}", all_written(values)),
-        Value::Plain(json) => plain(json),
-        Value::Raw(text) => format!("{{$raw: {text}}}"),
-        Value::Sent(pointer) => format!("{{$sent: {pointer}}}"),
-        Value::Start => "$start".to_owned(),
-        Value::Text(parts) => parts.iter().map(text_part).collect(),
-    }
-}
-
-fn all_written(values: &[Value]) -> String {
-    values.iter().map(written).collect::<Vec<_>>().join(", ")
-}
-
-fn drawn(draw: &Draw) -> String {
-    let mut text = format!("{{$any: {}", draw.kind.name());
-    for (name, number) in [
-        ("length", draw.length.map(|length| length.to_string())),
-        ("from", text_of(draw.from)),
-        ("to", text_of(draw.to)),
-    ] {
-        text.extend(number.map(|number| format!(", {name}: {number}")));
-    }
-    if !draw.except.is_empty() {
-        text.push_str(&format!(", except: [{}]", all_written(&draw.except)));
-    }
-    if !draw.breaking.is_empty() {
-        text.push_str(&format!(", breaking: [{}]", draw.breaking.join(", ")));
-    }
-    text + "}"
-}
-
-fn text_of(number: Option<i64>) -> Option<String> {
-    number.map(|number| number.to_string())
-}
-
-fn text_part(part: &TextPart) -> String {
-    match part {
-        TextPart::Literal(text) => text.clone(),
-        TextPart::Reference(reference) => {
-            let pointer = reference.pointer.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!("${{{}.{}{pointer}}}", reference.thing, reference.fact)
-        }
-    }
-}
-
-/// A plain value as it is written: texts in quotes only where they would be read as something else.
-pub(super) fn plain(json: &Json) -> String {
-    match json {
-        Json::String(text) if serde_json::from_str::<Json>(text).is_err() && !text.is_empty() => text.clone(),
-        other => other.to_string(),
     }
 }

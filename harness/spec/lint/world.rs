@@ -9,13 +9,12 @@ use serde_json::Value as Json;
 
 use crate::spec::condition::Condition;
 use crate::spec::lint::Lint;
-use crate::spec::lint::given::entry;
+use crate::spec::lint::given::{entry, suits};
 use crate::spec::lint::index::{Index, states_named};
 use crate::spec::lint::selection::any;
-use crate::spec::lint::values::{plain, written};
 use crate::spec::model::{FactKind, From, Further, Given, Machine, NONE, Transition};
 use crate::spec::place::Place;
-use crate::spec::value::{Duration, Value};
+use crate::spec::value::{Duration, Value, plain_text};
 
 /// The state of a thing, or one of its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +58,7 @@ struct Demand<'s> {
 pub(super) struct World<'s> {
     demands: BTreeMap<Variable<'s>, Vec<Demand<'s>>>,
     machines: BTreeMap<&'s str, &'s Machine>,
+    named: BTreeMap<&'s str, Place>,
     further: BTreeMap<&'s str, &'s Further>,
 }
 
@@ -129,12 +129,16 @@ impl<'s> World<'s> {
             let machine = spec.machines.get(kind.map_or(name, |further| &further.machine));
             let Some(machine) = machine else { continue };
             self.machines.insert(name, machine);
+            self.named.entry(name).or_insert(thing.place);
             self.further.extend(kind.map(|further| (name.as_str(), further)));
             if let Some(state) = &thing.state {
                 let variable = Variable { thing: name, fact: None };
                 self.ask(variable, Wants::Condition(state), entry(thing, "state").value);
             }
-            for (fact, condition) in thing.facts.iter().filter(|(fact, _)| machine.facts.contains_key(*fact)) {
+            for (fact, condition) in &thing.facts {
+                if !machine.facts.get(fact).is_some_and(|found| suits(found, condition)) {
+                    continue;
+                }
                 let variable = Variable { thing: name, fact: Some(fact) };
                 self.ask(variable, Wants::Condition(condition), entry(thing, fact).key);
             }
@@ -143,12 +147,7 @@ impl<'s> World<'s> {
 
     /// A thing that is named without a state is ready, or at least there.
     fn ask_for_existence(&mut self, index: &Index<'s>, own: &str) {
-        let named: BTreeMap<&str, Place> = self
-            .demands
-            .iter()
-            .filter_map(|(variable, demands)| demands.first().map(|demand| (variable.thing, demand.place)))
-            .collect();
-        for (name, place) in named {
+        for (name, place) in self.named.clone() {
             let variable = Variable { thing: name, fact: None };
             let Some(machine) = self.machines.get(name).filter(|_| name != own) else { continue };
             if machine.one || self.demands.contains_key(&variable) {
@@ -214,6 +213,25 @@ impl<'s> World<'s> {
         places
     }
 
+    /// Why nothing is left for a variable of which one thing only is asked, in words for a hint.
+    pub(super) fn why(&self, index: &Index<'s>, variable: Variable<'s>) -> Option<String> {
+        let machine = *self.machines.get(variable.thing)?;
+        if variable.fact.is_none() && index.states(&machine.name).all(|state| state == NONE) {
+            return Some(format!("no outcome makes a `{}`: none says `to` with a state", machine.name));
+        }
+        let (name, fact) = machine.facts.get_key_value(variable.fact?)?;
+        let full = format!("{}.{name}", machine.name);
+        if !index.can_have(machine, name, fact) {
+            Some(format!("no outcome sets `{full}`, so it is never known"))
+        } else if !index.can_lack(machine, name, fact)
+            && self.conditions(variable).iter().any(|condition| matches!(condition, Condition::Absent))
+        {
+            Some(format!("`{full}` is always known: no outcome sets it to `$absent`"))
+        } else {
+            None
+        }
+    }
+
     /// One such world, or a variable for which nothing is left.
     pub(super) fn witness(&self, index: &Index<'s>) -> Result<Witness, Variable<'s>> {
         let mut sentences = Vec::new();
@@ -222,7 +240,8 @@ impl<'s> World<'s> {
             let fits = |candidate: &&Candidate| demands.iter().all(|demand| demand.wants.admits(candidate));
             let found = candidates.iter().find(fits).ok_or(*variable)?;
             if demands.iter().any(|demand| !demand.common) {
-                sentences.push(found.sentence(variable));
+                let alone = !candidates.iter().any(|other| matches!(other.value, Known::Plain(_) | Known::Written(_)));
+                sentences.push(found.sentence(variable, alone));
             }
         }
         Ok(sentences)
@@ -307,7 +326,7 @@ fn known(value: &Value) -> Known {
     match value {
         Value::Absent | Value::Plain(Json::Null) => Known::Absent,
         Value::Plain(json) => Known::Plain(json.clone()),
-        other => Known::Written(written(other)),
+        other => Known::Written(other.to_string()),
     }
 }
 
@@ -335,7 +354,8 @@ fn holds(condition: &Condition, candidate: &Candidate) -> Option<bool> {
 }
 
 impl Candidate {
-    fn sentence(&self, variable: &Variable<'_>) -> String {
+    /// `alone` says that no value of the variable has a name.
+    fn sentence(&self, variable: &Variable<'_>, alone: bool) -> String {
         let name = match variable.fact {
             Some(fact) => format!("{}.{fact}", variable.thing),
             None => variable.thing.to_owned(),
@@ -347,8 +367,10 @@ impl Candidate {
         };
         match &self.value {
             Known::Absent => format!("{name} is not known"),
+            Known::Other if alone && self.age.is_some() => format!("{name} was{}", age.replace(',', "")),
+            Known::Other if alone => format!("{name} is known"),
             Known::Other => format!("{name} is some other value{age}"),
-            Known::Plain(json) => format!("{name} is {}{age}", plain(json)),
+            Known::Plain(json) => format!("{name} is {}{age}", plain_text(json)),
             Known::Written(text) => format!("{name} is {text}{age}"),
         }
     }

@@ -89,7 +89,7 @@ impl Reader<'_> {
                 self.report(
                     Diagnostic::error("misplaced-key", key.place, format!("a law with {form} has no `{name}`"))
                         .label("this would say nothing")
-                        .help(format!("where it holds is said by {}", quoted(keys))),
+                        .help(format!("a law of this form has {}", quoted(keys))),
                 );
             }
         }

@@ -104,7 +104,11 @@ impl Reader<'_> {
     pub(crate) fn names(&mut self, node: &Node) -> Vec<Located<String>> {
         match &node.kind {
             NodeKind::List(elements) => elements.iter().filter_map(|element| self.name(element)).collect(),
-            _ => self.name(node).into_iter().collect(),
+            NodeKind::Map(_) => {
+                self.wrong_type(node, "a text, or a list of texts");
+                Vec::new()
+            }
+            NodeKind::Scalar(_) => self.name(node).into_iter().collect(),
         }
     }
 
