@@ -8,6 +8,8 @@
 //! One direction. Each arrow is one function, each box one plain data type; only [`run`] sees more than its neighbour.
 
 pub mod audit;
+pub mod cases;
+pub mod cli;
 pub mod exchange;
 pub mod plan;
 pub mod report;

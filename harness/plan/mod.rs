@@ -9,4 +9,6 @@ pub mod path;
 pub mod reach;
 pub mod rules;
 pub mod search;
+pub mod select;
+pub mod template;
 pub mod world;

@@ -64,6 +64,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The steps that are judged; side by side where there are several.
     pub goal: Step,
+    /// What must still succeed afterwards, where the goal changes nothing.
+    pub good: Option<Step>,
     /// Which step of the way has the effect that the goal shows.
     pub setter: Option<usize>,
     /// What is wanted of things of which there is one: by fact the choices that fit; only where not all do.
@@ -168,6 +170,7 @@ fn reach(model: &mut Model<'_>, variant: &Variant) -> Result<Plan, String> {
     }
     match found {
         Ok(found) => {
+            let end = found.world.clone();
             let mut plan = assemble(
                 model,
                 variant.label.clone(),
@@ -177,11 +180,32 @@ fn reach(model: &mut Model<'_>, variant: &Variant) -> Result<Plan, String> {
                 &edge.sends,
             );
             plan.made_up = made_up;
+            plan.good = good_step(model, &edge, &plan.goal, &end);
             add_families(model, &variant.given, &mut plan)?;
             Ok(plan)
         }
         Err(_) => Err(model.nearest(&start, &edge)),
     }
+}
+
+/// The first ordinary outcome of the transition that may come after a goal that changed nothing.
+fn good_step(model: &Model<'_>, edge: &Edge, goal: &Step, end: &World) -> Option<Step> {
+    let unchanged = match goal.expectation.to.as_ref().map(|to| &to.value) {
+        Some(To::Unchanged) => true,
+        Some(To::States(states)) => edge.births && states.iter().any(|state| state == crate::spec::model::NONE),
+        None => false,
+    };
+    if !unchanged || (goal.with.is_empty() && edge.outcome.is_empty()) {
+        return None;
+    }
+    let after = model.apply(end, edge);
+    model
+        .edges
+        .iter()
+        .filter(|other| other.transition == edge.transition && !other.has_with && other.walkable)
+        .find(|other| model.applicable(&after, other).is_some())
+        .filter(|other| !goal.with.is_empty() || other.outcome != edge.outcome)
+        .map(|other| edge_step(model, other, 0))
 }
 
 /// The world before anything was done, with the settings that demands ask for.
@@ -227,6 +251,7 @@ fn assemble(
         families: vec![family],
         steps,
         goal,
+        good: None,
         setter: None,
         wanted: wanted(model, &found.world),
         touched,
@@ -637,6 +662,10 @@ fn law_variant(model: &mut Model<'_>, law: &str, transition: &str, rule: &Rule) 
     edge.demands.extend(demands);
     edge.exist.extend(exist);
     edge.sends = model.sends(edge.machine, found, &merged, edge.births);
+    // What the law expects is not what the outcome does.
+    edge.effects.clear();
+    edge.answers.clear();
+    edge.to = if edge.births { Some(NONE_ID) } else { None };
     let mut all_given = first.given.clone();
     for (name, thing) in &given.things {
         all_given.things.insert(name.clone(), thing.clone());

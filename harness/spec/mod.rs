@@ -8,6 +8,8 @@ pub mod load;
 pub mod model;
 pub mod place;
 mod read;
+pub mod source;
+pub mod target;
 mod tree;
 pub mod value;
 mod yaml;

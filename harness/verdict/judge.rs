@@ -34,7 +34,20 @@ pub struct Book<'a> {
 /// Judges an answer by an expectation and its alternatives.
 #[must_use]
 pub fn judge(expectation: &Expectation, level: Level, book: Book<'_>, context: &Context<'_>) -> Judged {
-    let (findings, by_catalogue) = differences(expectation, level, book, context);
+    judge_with(expectation, level, book, context, &|_| Vec::new())
+}
+
+/// Judges an answer by an expectation and its alternatives, and by what else each of them means.
+#[must_use]
+pub fn judge_with(
+    expectation: &Expectation,
+    level: Level,
+    book: Book<'_>,
+    context: &Context<'_>,
+    also: &dyn Fn(&Expectation) -> Vec<Finding>,
+) -> Judged {
+    let (mut findings, by_catalogue) = differences(expectation, level, book, context);
+    findings.extend(also(expectation));
     if findings.is_empty() {
         return Judged {
             variance: by_catalogue,
@@ -47,7 +60,7 @@ pub fn judge(expectation: &Expectation, level: Level, book: Book<'_>, context: &
             continue;
         }
         let other = expectation.with(alternative);
-        if differences(&other, level, book, context).0.is_empty() {
+        if differences(&other, level, book, context).0.is_empty() && also(&other).is_empty() {
             return Judged {
                 findings: Vec::new(),
                 variance: Some(alternative.because.value.clone()),

@@ -1,0 +1,28 @@
+//! The embedded specification with the user's own folders, checked; problems are shown, all at once.
+
+use std::path::PathBuf;
+
+use crate::cli::{End, colour, complain};
+use crate::spec::load;
+use crate::spec::model::Spec;
+
+/// The specification, or how the command ends because there is none.
+pub(crate) fn load(folders: &[PathBuf]) -> Result<Spec, End> {
+    let mut files = load::embedded();
+    let mut unreadable = false;
+    for folder in folders {
+        let (own, problems) = load::read_folder(folder);
+        if !problems.is_empty() {
+            unreadable = true;
+            anstream::eprintln!("{}", problems.render(&crate::spec::place::Files::default(), colour()));
+        }
+        files.extend(own);
+    }
+    let (spec, diagnostics) = load::load(&files);
+    if diagnostics.errors() > 0 || unreadable {
+        anstream::eprintln!("{}\n", diagnostics.render(&spec.files, colour()));
+        complain(&format!("{} problems in the specification", diagnostics.errors()));
+        return Err(End::SpecInvalid);
+    }
+    Ok(spec)
+}

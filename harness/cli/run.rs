@@ -1,0 +1,313 @@
+//! `oktaspec run` and `oktaspec replay`.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _};
+use std::rc::Rc;
+use std::time::Duration;
+
+use okta_reference::{Config, HOOKS_PREFIX, Server};
+use serde_json::Value as Json;
+
+use crate::cli::arguments::{ReplayArguments, RunArguments, TargetArguments};
+use crate::cli::{End, colour, complain, load, target};
+use crate::exchange::transport::{Sender, Transport, TransportOptions};
+use crate::plan::model::Model;
+use crate::plan::rules::Rule;
+use crate::plan::{rules, select};
+use crate::report::Report;
+use crate::report::github::GitHub;
+use crate::report::junit::Junit;
+use crate::report::log::Log;
+use crate::report::terminal::{Terminal, TerminalOptions};
+use crate::run::event::{Event, RunFinished};
+use crate::run::key::Key;
+use crate::run::orchestrate::{self, Order};
+use crate::run::target::{Options, Target};
+use crate::spec::model::Spec;
+use crate::verdict::finding::Verdict;
+use crate::wire::exchange::{Body, Request};
+
+/// Runs rules.
+pub(crate) fn run(arguments: &RunArguments) -> End {
+    let spec = match load::load(&arguments.specs.specs) {
+        Ok(spec) => spec,
+        Err(end) => return end,
+    };
+    let reports = match reports(&arguments.report, arguments.verbose) {
+        Ok(reports) => reports,
+        Err(end) => return end,
+    };
+    let model = Model::new(&spec);
+    let selected = select::select(rules::all(&model), &arguments.rules);
+    if selected.is_empty() {
+        complain(&format!("no rule is named by {}; `oktaspec list` shows them", arguments.rules.join(" ")));
+        return End::NothingRan;
+    }
+    drop(model);
+    perform(&spec, selected, None, &arguments.target, &Wishes::of(arguments), reports)
+}
+
+/// Runs one case again.
+pub(crate) fn replay(arguments: &ReplayArguments) -> End {
+    let spec = match load::load(&arguments.specs.specs) {
+        Ok(spec) => spec,
+        Err(end) => return end,
+    };
+    let key = match Key::parse(&arguments.key) {
+        Ok(key) => key,
+        Err(problem) => {
+            complain(&problem);
+            return End::Usage;
+        }
+    };
+    let model = Model::new(&spec);
+    let selected: Vec<Rule> = rules::all(&model).into_iter().filter(|rule| rule.name == key.rule).collect();
+    drop(model);
+    if selected.is_empty() {
+        complain(&format!("there is no rule `{}`; `oktaspec list` shows them", key.rule));
+        return End::Usage;
+    }
+    let reports = match reports(&[], true) {
+        Ok(reports) => reports,
+        Err(end) => return end,
+    };
+    let wishes = Wishes {
+        seed: Some(key.seed.clone()),
+        cases: None,
+        jobs: Some(1),
+        shrink: 0,
+        strict: arguments.strict,
+        trail: key.trail.clone(),
+    };
+    perform(&spec, selected, Some(key), &arguments.target, &wishes, reports)
+}
+
+/// What was said about how to run.
+struct Wishes {
+    seed: Option<String>,
+    cases: Option<usize>,
+    jobs: Option<usize>,
+    shrink: usize,
+    strict: bool,
+    trail: String,
+}
+
+impl Wishes {
+    fn of(arguments: &RunArguments) -> Self {
+        Self {
+            seed: arguments.seed.clone(),
+            cases: arguments.cases,
+            jobs: arguments.jobs,
+            shrink: arguments.shrink,
+            strict: arguments.strict,
+            trail: String::new(),
+        }
+    }
+}
+
+fn reports(wanted: &[String], verbose: bool) -> Result<Vec<Box<dyn Report>>, End> {
+    let live = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+    let terminal = Terminal::new(
+        anstream::stdout(),
+        TerminalOptions {
+            colour: colour(),
+            live,
+            verbose,
+        },
+    );
+    let mut reports: Vec<Box<dyn Report>> = vec![Box::new(terminal)];
+    for text in wanted {
+        let (kind, path) = text.split_once('=').unwrap_or((text, ""));
+        let file = |path: &str| {
+            File::create(path).map(BufWriter::new).map_err(|error| {
+                complain(&format!("the report {path} cannot be written: {error}"));
+                End::Usage
+            })
+        };
+        match kind {
+            "json" if !path.is_empty() => reports.push(Box::new(Log::new(file(path)?))),
+            "junit" if !path.is_empty() => reports.push(Box::new(Junit::new(file(path)?))),
+            "github" => reports.push(Box::new(GitHub::new(anstream::stdout()))),
+            _ => {
+                complain(&format!("`{text}` is not a report; expected `json=FILE`, `junit=FILE` or `github`"));
+                return Err(End::Usage);
+            }
+        }
+    }
+    Ok(reports)
+}
+
+fn perform(
+    spec: &Spec,
+    rules: Vec<Rule>,
+    only: Option<Key>,
+    wanted: &TargetArguments,
+    wishes: &Wishes,
+    mut reports: Vec<Box<dyn Report>>,
+) -> End {
+    let named = match target::target(wanted) {
+        Ok(named) => named,
+        Err(end) => return end,
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("no runtime: {error}"));
+            return End::Inconclusive;
+        }
+    };
+    runtime.block_on(async {
+        let (target, server) = match named {
+            Some(target) => (target, None),
+            None => match embedded(&wanted.defect).await {
+                Ok((target, server)) => (target, Some(server)),
+                Err(end) => return end,
+            },
+        };
+        let transport = match transport(&target, wanted.timeout) {
+            Ok(transport) => transport,
+            Err(end) => return end,
+        };
+        if let Err(end) = reachable(&target, &transport).await {
+            return end;
+        }
+        let options = options(wishes, &target);
+        let stopping = Rc::new(Cell::new(false));
+        let mut finished: Option<RunFinished> = None;
+        let mut broken = false;
+        {
+            let mut emit = |event: Event| {
+                if let Event::RunFinished(end) = &event {
+                    finished = Some(end.as_ref().clone());
+                }
+                for report in &mut reports {
+                    broken |= report.event(&event).is_err();
+                }
+            };
+            let order = Order { spec, rules, only };
+            let run = orchestrate::run(order, target, options, transport, Rc::clone(&stopping), &mut emit);
+            tokio::pin!(run);
+            loop {
+                tokio::select! {
+                    _ = &mut run => break,
+                    _ = tokio::signal::ctrl_c() => {
+                        if stopping.replace(true) {
+                            complain("interrupted twice: what was made is left behind");
+                            return End::Inconclusive;
+                        }
+                        complain("interrupted: finishing the running cases and unmaking what was made (again to leave at once)");
+                    }
+                }
+            }
+        }
+        for report in &mut reports {
+            broken |= report.finish().is_err();
+        }
+        if broken {
+            complain("a report could not be written to its end");
+        }
+        if let Some(server) = server {
+            server.stop().await;
+        }
+        finished.map_or(End::NothingRan, |finished| end_of(&finished))
+    })
+}
+
+async fn embedded(defects: &[String]) -> Result<(Target, Server), End> {
+    let config = Config {
+        hooks: true,
+        defects: defects.to_vec(),
+        ..Config::default()
+    };
+    let server = Server::start(config).await.map_err(|error| {
+        complain(&error.to_string());
+        End::Usage
+    })?;
+    Ok((embedded_target(&server), server))
+}
+
+/// What is known of the embedded reference server.
+fn embedded_target(server: &Server) -> Target {
+    Target {
+        url: server.url().to_owned(),
+        token: Some(server.token().to_owned()),
+        embedded: true,
+        disposable: true,
+        stated: BTreeMap::from([
+            ("org.engine".to_owned(), Json::from("classic")),
+            ("org.enumeration-prevention".to_owned(), Json::from(false)),
+        ]),
+        hooks: Some(format!("{}{HOOKS_PREFIX}", server.url())),
+        patience: None,
+        waivers: Vec::new(),
+    }
+}
+
+fn transport(target: &Target, timeout: u64) -> Result<Transport, End> {
+    let options = TransportOptions {
+        token: target.token.clone(),
+        timeout: Duration::from_secs(timeout),
+        ..TransportOptions::new(target.url.clone())
+    };
+    Transport::new(options).map_err(|error| {
+        complain(&error.to_string());
+        End::Usage
+    })
+}
+
+/// Asks once whether anybody is there; any answer will do.
+async fn reachable(target: &Target, transport: &Transport) -> Result<(), End> {
+    let request = Request {
+        method: "GET".to_owned(),
+        url: format!("{}/.well-known/okta-organization", target.url),
+        headers: Vec::new(),
+        body: Body::None,
+    };
+    let exchange = transport.send(request, Sender::default()).await;
+    exchange.answer.map(|_| ()).map_err(|reason| {
+        complain(&format!("{} cannot be reached: {reason}", target.url));
+        End::Inconclusive
+    })
+}
+
+fn options(wishes: &Wishes, target: &Target) -> Options {
+    let now = jiff::Timestamp::now();
+    let fresh = now.as_nanosecond().unsigned_abs() / 1_000;
+    let mark = format!("oktaspec-{}", base36(fresh / 1_000 % 2_176_782_336));
+    Options {
+        seed: wishes.seed.clone().unwrap_or_else(|| base36(fresh % 2_176_782_336)),
+        cases: wishes.cases.unwrap_or(if target.embedded { 16 } else { 1 }),
+        jobs: wishes.jobs.unwrap_or(if target.embedded { 32 } else { 4 }),
+        shrink_budget: wishes.shrink,
+        strict: wishes.strict,
+        today: now.to_string().chars().take(10).collect(),
+        started_at: now.to_string(),
+        mark,
+        trail: wishes.trail.clone(),
+    }
+}
+
+fn base36(mut number: u128) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        let digit = u32::try_from(number % 36).unwrap_or(0);
+        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    digits.iter().rev().collect()
+}
+
+fn end_of(finished: &RunFinished) -> End {
+    let count = |verdict: Verdict| finished.verdicts.get(&verdict).copied().unwrap_or(0);
+    if count(Verdict::Deviates) > 0 {
+        End::Deviates
+    } else if count(Verdict::Inconclusive) > 0 || finished.stopped.is_some() {
+        End::Inconclusive
+    } else if finished.cases == 0 {
+        End::NothingRan
+    } else {
+        End::Conforms
+    }
+}
