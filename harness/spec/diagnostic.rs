@@ -1,6 +1,8 @@
 //! What is wrong with a specification, with its places, and how it is shown. All problems of all files are collected before
 //! anything is shown.
 
+use std::collections::HashSet;
+
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::spec::place::{Files, Place};
@@ -138,19 +140,24 @@ pub fn quoted(names: &[&str]) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    known: HashSet<(&'static str, Place, String)>,
 }
+
+/// So many problems are shown; who has more looks at the first ones first.
+const MOST_SHOWN: usize = 200;
 
 impl Diagnostics {
     /// Adds a problem, unless it is known: what is inherited is looked at more than once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
+        let key = (diagnostic.code, diagnostic.place, diagnostic.message.clone());
+        if diagnostic.path.is_some() || self.known.insert(key) {
             self.list.push(diagnostic);
         }
     }
 
     /// Adds the problems found elsewhere.
-    pub fn append(&mut self, mut other: Self) {
-        self.list.append(&mut other.list);
+    pub fn append(&mut self, other: Self) {
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
     /// The problems: unreadable files first, then in the order of files and lines.
@@ -183,7 +190,11 @@ impl Diagnostics {
     #[must_use]
     pub fn render(&self, files: &Files, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        self.sorted().iter().map(|diagnostic| render_one(diagnostic, files, &renderer)).collect::<Vec<_>>().join("\n\n")
+        let sorted = self.sorted();
+        let shown = sorted.iter().take(MOST_SHOWN).map(|diagnostic| render_one(diagnostic, files, &renderer));
+        let more = sorted.len().saturating_sub(MOST_SHOWN);
+        let rest = (more > 0).then(|| format!("{more} more problems are not shown"));
+        shown.chain(rest).collect::<Vec<_>>().join("\n\n")
     }
 }
 

@@ -1,6 +1,8 @@
 //! YAML text to located trees. The only file that knows the YAML crate; it resolves plain scalars itself, so that `no` and
 //! `012345` stay texts.
 
+use std::collections::HashMap;
+
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span};
 use serde_json::Value as Json;
 
@@ -130,6 +132,7 @@ impl<'a> Reader<'a> {
 
     fn map(&mut self, mut place: Place, parser: &mut Events<'a>) -> Option<Node> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut first_places: HashMap<String, Place> = HashMap::new();
         loop {
             let (event, span) = self.next_event(parser)?;
             if matches!(event, Event::MappingEnd) {
@@ -142,15 +145,16 @@ impl<'a> Reader<'a> {
             let key = self.node(event, span, parser)?;
             let key = self.key(&key);
             let value = self.next_node(parser)?;
-            if let Some((first, _)) = entries.iter().find(|(other, _)| other.text == key.text) {
+            if let Some(first) = first_places.get(&key.text) {
                 self.diagnostics.push(
                     Diagnostic::error("duplicate-key", key.place, format!("`{}` stands twice in this map", key.text))
                         .label("the second one")
-                        .context(first.place, "the first one")
+                        .context(*first, "the first one")
                         .help("keep one of the two; the second one is ignored"),
                 );
                 continue;
             }
+            first_places.insert(key.text.clone(), key.place);
             entries.push((key, value));
         }
     }

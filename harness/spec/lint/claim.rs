@@ -10,9 +10,7 @@ use crate::spec::lint::given::word;
 use crate::spec::lint::request::is_sent;
 use crate::spec::lint::scope::Scope;
 use crate::spec::lint::values::{NOT_SENT, NOT_SET, NOT_STARTED};
-use crate::spec::model::{
-    Act, Expectation, FactKind, From, Located, Machine, NONE, SetKey, SetValue, To, Transition, WithKey,
-};
+use crate::spec::model::{Act, Expectation, FactKind, Located, Machine, NONE, SetKey, SetValue, Transition, WithKey};
 use crate::spec::place::Place;
 use crate::spec::value::{Value, plain_text};
 
@@ -100,50 +98,6 @@ impl<'s> Lint<'s, '_> {
         }
     }
 
-    fn to(&mut self, by: Claimant<'_, 's>, to: &Located<To>) {
-        let (Some(transition), Some(machine)) = (by.transition, by.machine) else { return };
-        let bad = |message: String| Diagnostic::error("bad-to", to.place, message);
-        match &to.value {
-            To::Unchanged if transition.from == From::None => {
-                let message = format!("`{}` starts where there is no `{}`", transition.name, machine.name);
-                let problem = bad(message).label("there is nothing that could stay as it is");
-                self.report(problem.help("write `to: none` where none was made, else the state of the new one"));
-            }
-            To::Unchanged => {}
-            To::States(states) => {
-                if states.len() > 1 && states.iter().any(|state| state == NONE || state == "unchanged") {
-                    let problem = bad("`none` and `unchanged` stand alone in `to`".to_owned());
-                    self.report(problem.label("one of them is beside other states"));
-                }
-                if machine.one && states.iter().any(|state| state == NONE) {
-                    let problem = bad(format!("there is always one `{}`", machine.name)).label("it never goes away");
-                    self.report(problem.context(machine.place, "this machine says `one: true`"));
-                }
-                for state in states {
-                    self.brought_about(machine, state, self.spec.files.find(to.place, state));
-                }
-            }
-        }
-    }
-
-    /// Reports a state that looks like another one, and that nothing else knows.
-    fn brought_about(&mut self, machine: &Machine, state: &str, place: Place) {
-        let others: Vec<&str> = self.index.states(&machine.name).filter(|other| *other != state).collect();
-        let near = nearest(state, &others);
-        if machine.states.is_empty()
-            || state == "unchanged"
-            || !self.index.is_forgotten(machine, state)
-            || near.is_none()
-        {
-            return;
-        }
-        let message = format!("nothing else knows the state `{state}` of a `{}`", machine.name);
-        let problem = Diagnostic::error("unknown-state", place, message).label("probably another state is meant");
-        self.report(
-            problem.choices(state, others).help(format!("if it is a state, declare it: `states: {{{state}: {{}}}}`")),
-        );
-    }
-
     fn set(&mut self, by: Claimant<'_, 's>, key: &SetKey, set: &'s SetValue) {
         self.references(by.scope, &set.value);
         match key {
@@ -172,7 +126,7 @@ impl<'s> Lint<'s, '_> {
                     problem.label("it never goes away").context(machine.place, "this machine says `one: true`"),
                 );
             }
-            Some(state) => self.brought_about(machine, state, set.value_place),
+            Some(state) => self.brought_about(machine, state, &[NONE], set.value_place),
             None => {
                 let problem =
                     Diagnostic::error("wrong-type", set.value_place, format!("a `{thing}` is set to a state"));

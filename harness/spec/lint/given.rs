@@ -100,7 +100,7 @@ impl<'s> Lint<'s, '_> {
         &mut self,
         machine: &'s Machine,
         name: &str,
-        fact: &Fact,
+        fact: &'s Fact,
         condition: &Condition,
         place: EntryPlace,
     ) {
@@ -114,6 +114,8 @@ impl<'s> Lint<'s, '_> {
                 self.report(problem.help(WORLD_WORDS));
             } else if let FactKind::Choice(choices) = &fact.kind {
                 self.choice_condition(&full, choices, leaf, place.value, fact.place);
+            } else if let Some((wanted, values)) = self.never(machine, name, fact, leaf) {
+                self.never_value(&full, wanted, &values, place.value, fact.place);
             } else if timed && !self.index.has_time(machine, name, fact) {
                 let problem = Diagnostic::error("never-set", place.value, format!("no outcome sets `{full}`"));
                 let label = "this asks how long ago it was set";
@@ -127,19 +129,37 @@ impl<'s> Lint<'s, '_> {
         }
     }
 
+    /// A value that is asked of a fact which never has it, with the values that it has.
+    fn never<'c>(
+        &self,
+        machine: &Machine,
+        name: &str,
+        fact: &'s Fact,
+        leaf: &'c Condition,
+    ) -> Option<(&'c Json, Vec<&'s Json>)> {
+        let Condition::Equals(value) = leaf else { return None };
+        let wanted = value.plain().filter(|wanted| !wanted.is_null())?;
+        let values = self.index.values(machine, name, fact)?;
+        (!values.contains(&wanted)).then_some((wanted, values))
+    }
+
+    fn never_value(&mut self, full: &str, wanted: &Json, values: &[&Json], place: Place, declared: Place) {
+        let text = plain_text(wanted);
+        let place = self.spec.files.find(place, &text);
+        let problem = Diagnostic::error("unknown-choice", place, format!("`{full}` is never `{text}`"));
+        let texts: Vec<String> = values.iter().map(|value| plain_text(value)).collect();
+        let problem = problem.label("it never has this value").context(declared, "the fact");
+        self.report(problem.choices(&text, texts.iter().map(String::as_str)));
+    }
+
     fn choice_condition(&mut self, full: &str, choices: &[Json], leaf: &Condition, place: Place, declared: Place) {
         if suits_choices(leaf, choices) {
             return;
         }
         match leaf {
             Condition::Equals(value) => {
-                let Some(wanted) = value.plain() else { return };
-                let text = plain_text(wanted);
-                let place = self.spec.files.find(place, &text);
-                let problem = Diagnostic::error("unknown-choice", place, format!("`{full}` is never `{text}`"));
-                let texts: Vec<String> = choices.iter().map(plain_text).collect();
-                let problem = problem.label("not one of its choices").context(declared, "the fact");
-                self.report(problem.choices(&text, texts.iter().map(String::as_str)));
+                let choices: Vec<&Json> = choices.iter().collect();
+                value.plain().into_iter().for_each(|wanted| self.never_value(full, wanted, &choices, place, declared));
             }
             other => {
                 let message = format!("{} cannot be asked of `{full}`, which is a choice", word(other));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use crate::spec::condition::Condition;
 use crate::spec::lint::scope::Scope;
 use crate::spec::model::{
@@ -96,7 +98,7 @@ impl<'s> Index<'s> {
             let Some(machine) = scope.get(name).and_then(|thing| thing.machine) else { continue };
             match key {
                 SetKey::State(_) => {
-                    if let Some(state) = value.value.plain().and_then(serde_json::Value::as_str) {
+                    if let Some(state) = value.value.plain().and_then(Json::as_str) {
                         self.reach(&machine.name, state);
                     }
                 }
@@ -127,14 +129,37 @@ impl<'s> Index<'s> {
         self.incomplete || self.reached.contains(&(machine.name.as_str(), state))
     }
 
-    /// Whether the state is brought about, and neither declared nor asked for by anything.
+    /// Whether something starts in the state or asks for it.
+    pub(super) fn is_relied_on(&self, machine: &Machine, state: &str) -> bool {
+        self.relied_on.contains(&(machine.name.as_str(), state))
+    }
+
+    /// Whether the state is neither declared nor relied on.
     pub(super) fn is_forgotten(&self, machine: &Machine, state: &str) -> bool {
-        !machine.states.contains_key(state) && !self.relied_on.contains(&(machine.name.as_str(), state))
+        !machine.states.contains_key(state) && !self.is_relied_on(machine, state)
     }
 
     /// What outcomes set a fact to.
     pub(super) fn setters(&self, machine: &Machine, fact: &str) -> &[&'s SetValue] {
         self.setters.get(machine.name.as_str()).and_then(|facts| facts.get(fact)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All values that a fact ever has, where they are known: its start value, and what outcomes set it to.
+    pub(super) fn values(&self, machine: &Machine, name: &str, fact: &'s Fact) -> Option<Vec<&'s Json>> {
+        let start = match &fact.kind {
+            FactKind::Absent => None,
+            FactKind::Start(Value::Plain(json)) => Some(json),
+            _ => return None,
+        };
+        let mut values: Vec<&Json> = start.into_iter().collect();
+        for set in self.setters(machine, name) {
+            match &set.value {
+                Value::Absent | Value::Start => {}
+                Value::Plain(json) => values.push(json),
+                _ => return None,
+            }
+        }
+        (!self.incomplete).then_some(values)
     }
 
     /// Whether a moment is known at which the fact was set.
@@ -165,7 +190,7 @@ impl<'s> Index<'s> {
 /// The states that a condition on a state names.
 pub(super) fn states_named(condition: &Condition) -> Vec<&str> {
     match condition {
-        Condition::Equals(value) => value.plain().and_then(serde_json::Value::as_str).into_iter().collect(),
+        Condition::Equals(value) => value.plain().and_then(Json::as_str).into_iter().collect(),
         Condition::All(list) | Condition::In(list) => list.iter().flat_map(states_named).collect(),
         Condition::Not(inner) => states_named(inner),
         _ => Vec::new(),

@@ -3,7 +3,6 @@
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::lint::Lint;
 use crate::spec::lint::claim::Claimant;
-use crate::spec::lint::index::states_answered;
 use crate::spec::lint::scope::Scope;
 use crate::spec::model::{Act, Fact, FactKind, Located, Machine, Refusal, StateWay};
 use crate::spec::value::Value;
@@ -121,15 +120,8 @@ impl<'s> Lint<'s, '_> {
     }
 
     fn states(&mut self, scope: &Scope<'s>, machine: &'s Machine) {
-        let answered = states_answered(machine);
         for (name, state) in &machine.states {
-            let can_be_answered = answered.as_ref().is_none_or(|states| states.contains(&name.as_str()));
-            if !can_be_answered && !self.index.is_reached(machine, name) {
-                let message = format!("nothing brings a `{}` into the state `{name}`", machine.name);
-                let problem =
-                    Diagnostic::warning("unreached-state", state.place, message).label("declared for nothing");
-                self.report(problem.help("no outcome says `to` with it, and no answer names it"));
-            }
+            self.declared_state(machine, name, state.place);
             if let Some(body) = &state.body {
                 self.answer_condition(scope, body, state.place);
             }

@@ -13,6 +13,7 @@ mod request;
 mod scope;
 mod selection;
 mod sources;
+mod states;
 mod table;
 mod transition;
 mod values;

@@ -85,16 +85,6 @@ impl<'s> Lint<'s, '_> {
         self.fact(machine, name, place).map(|fact| (machine, fact))
     }
 
-    /// Reports a state that nothing brings about.
-    pub(super) fn state(&mut self, machine: &Machine, state: &str, place: Place) {
-        if !self.index.has_state(machine, state) {
-            let message = format!("nothing brings a `{}` into the state `{state}`", machine.name);
-            let problem = Diagnostic::error("unknown-state", place, message).label("unknown state");
-            let choices: Vec<&str> = self.index.states(&machine.name).collect();
-            self.unknown(problem, state, choices);
-        }
-    }
-
     /// The transition of a name.
     pub(super) fn transition_named(&mut self, name: &str, place: Place) -> Option<&'s Transition> {
         let transition = self.spec.transitions.get(name);

@@ -81,3 +81,104 @@ fn replaced(outcome: &Outcome) -> BTreeSet<String> {
     });
     entries.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::load::{File, load};
+
+    /// A world in which a door is made, and a transition with one outcome for each of two `given`s.
+    const WORLD: &str = r#"
+sources: {manual: {kind: page, title: The manual, address: "https://example.com"}}
+---
+machine: house
+one: true
+facts: {style: {$in: [old, new, modern]}}
+source: {page: manual}
+---
+machine: door
+ready: open
+state: /body/state
+facts: {key: {$any: text}, knocks: 0, opened: $absent, owner: $absent, width: {$in: [1, 2, 3]}}
+states: {open: {}, shut: {}, broken: {gone: true}}
+source: {page: manual}
+---
+transition: knock
+machine: house
+from: found
+request: {POST: /knock}
+outcomes:
+  first: {given: FIRST, then: {status: 200, sets: {door.opened: $now, door.owner: {$answer: /body/owner}, door.knocks: {$add: 1}}}}
+  second: {given: SECOND, then: {status: 400, sets: {door.opened: $absent}}}
+source: {page: manual}
+"#;
+
+    fn overlap(first: &str, second: &str) -> Option<String> {
+        let text = WORLD.replace("FIRST", first).replace("SECOND", second);
+        let (spec, diagnostics) = load(&[File { path: "door.yaml".to_owned(), text }]);
+        let found = diagnostics.sorted().into_iter().find(|problem| problem.code == "overlap").cloned();
+        assert_eq!(diagnostics.len(), usize::from(found.is_some()), "\n{}", diagnostics.render(&spec.files, false));
+        found.map(|problem| problem.help[0].trim_start_matches("for example when ").to_owned())
+    }
+
+    #[test]
+    fn worlds_apart_are_kept_apart() {
+        for (first, second) in [
+            ("{door: open}", "{door: shut}"),
+            ("{door: open}", "{door: {$in: [shut, broken]}}"),
+            ("{door: open}", "{door: {$not: open}}"),
+            ("{door: none}", "{door: {knocks: 1}}"),
+            ("{door: none}", "{door: $present}"),
+            ("{door: shut}", "{door: {knocks: 1}}"),
+            ("{door: {knocks: 1}}", "{door: {knocks: {$at-least: 2}}}"),
+            ("{door: {knocks: {$at-most: 1}}}", "{door: {knocks: {$at-least: 2}}}"),
+            ("{door: {knocks: {$not: 1}}}", "{door: {knocks: {$in: [1]}}}"),
+            ("{door: {knocks: {$at-least: 3, $at-most: 4}}}", "{door: {knocks: {$not: {$in: [3, 4]}}}}"),
+            ("{door: {owner: $absent}}", "{door: {owner: $present}}"),
+            ("{door: {owner: $absent}}", "{door: {owner: me}}"),
+            ("{door: {owner: you}}", "{door: {owner: me}}"),
+            ("{door: {opened: $absent}}", "{door: {opened: {$within: 30s}}}"),
+            ("{door: {opened: {$older: 30s}}}", "{door: {opened: {$within: 30s}}}"),
+            ("{door: {opened: {$not: {$within: 1m}}}}", "{door: {opened: {$within: 30s}}}"),
+            ("{house: {style: old}}", "{house: {style: {$in: [new, modern]}}}"),
+            ("{house: {style: old}}", "{house: {style: {$not: old}}}"),
+            ("{door: {width: {$at-most: 1}}}", "{door: {width: {$at-least: 2}}}"),
+            ("{other: {a: door, state: open}}", "{other: {a: door, state: shut}}"),
+            ("{crowd: {a: door, count: 2}}", "{crowd: {a: door, count: 3}}"),
+        ] {
+            assert_eq!(overlap(first, second), None, "{first} and {second}");
+            assert_eq!(overlap(second, first), None, "{second} and {first}");
+        }
+    }
+
+    #[test]
+    fn a_shared_world_is_shown() {
+        for (first, second, world) in [
+            ("{}", "{}", "neither asks anything of the world"),
+            ("{}", "{door: shut}", "door is shut"),
+            ("{door: open}", "{door: {knocks: 1}}", "door is open, door.knocks is 1"),
+            ("{door: {$in: [open, shut]}}", "{door: {$not: open}}", "door is shut"),
+            ("{door: {knocks: {$at-least: 2}}}", "{door: {knocks: {$at-most: 2}}}", "door is open, door.knocks is 2"),
+            (
+                "{door: {knocks: {$not: 1}}}",
+                "{door: {knocks: {$not: 2}}}",
+                "door is open, door.knocks is some other value",
+            ),
+            (
+                "{door: {owner: $present}}",
+                "{door: {owner: {$not: me}}}",
+                "door is open, door.owner is some other value",
+            ),
+            ("{door: {opened: {$older: 30s}}}", "{door: {opened: $absent}}", "door is open, door.opened is not known"),
+            (
+                "{door: {opened: {$older: 20s}}}",
+                "{door: {opened: {$within: 30s}}}",
+                "door is open, door.opened was set 21s ago",
+            ),
+            ("{house: {style: {$not: old}}}", "{house: {style: {$not: new}}}", "house.style is modern"),
+            ("{door: {width: {$at-least: 2}}}", "{door: {width: {$not: 3}}}", "door is open, door.width is 2"),
+            ("{other: {a: door}}", "{house: {style: old}}", "house.style is old, other is open"),
+        ] {
+            assert_eq!(overlap(first, second).as_deref(), Some(world), "{first} and {second}");
+        }
+    }
+}

@@ -264,7 +264,10 @@ impl<'s> World<'s> {
         for demand in demands {
             demand.wants.turning_points(&mut values, &mut ages);
         }
-        values.push(Known::Other);
+        match index.values(machine, name, fact) {
+            Some(all) => values.extend(all.into_iter().cloned().map(Known::Plain)),
+            None => values.push(Known::Other),
+        }
         values.retain(|value| *value != Known::Absent && index.can_have(machine, name, fact));
         let known =
             values.iter().flat_map(|value| ages.iter().map(|age| Candidate { value: value.clone(), age: *age }));

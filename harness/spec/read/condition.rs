@@ -28,6 +28,8 @@ pub(crate) const WORDS: [&str; 18] = [
     "$origin",
     "$equals",
 ];
+const WORDS_WITHOUT_MEMBERS: [&str; 8] =
+    ["$at-least", "$at-most", "$within", "$older", "$pattern", "$prefix", "$after", "$origin"];
 const PLAIN_WORDS: [&str; 2] = ["$present", "$absent"];
 const VALUE_WORDS: [&str; 5] = ["$any", "$raw", "$answer", "$sent", "$add"];
 
@@ -73,6 +75,7 @@ impl Reader<'_> {
             } else if key.text.starts_with('$') {
                 all.extend(self.word_condition(key, node));
             } else {
+                self.member_beside(key, entries);
                 members.insert(key.text.clone(), self.condition(node));
             }
         }
@@ -83,6 +86,19 @@ impl Reader<'_> {
             return all.remove(0);
         }
         Condition::All(all)
+    }
+
+    /// Reports a member of a value that is asked to be a text or a number, which has none.
+    fn member_beside(&mut self, member: &Key, entries: &[(Key, Node)]) {
+        let Some((word, _)) = entries.iter().find(|(key, _)| WORDS_WITHOUT_MEMBERS.contains(&key.text.as_str())) else {
+            return;
+        };
+        let message = format!("`{}` cannot stand beside `{}`", member.text, word.text);
+        let problem = Diagnostic::error("unknown-key", member.place, message).label("unknown key");
+        self.report(match word.text.as_str() {
+            "$prefix" => problem.choices(&member.text, ["except"]),
+            _ => problem.context(word.place, "this asks for a value without members"),
+        });
     }
 
     fn word_condition(&mut self, key: &Key, node: &Node) -> Option<Condition> {
