@@ -39,15 +39,11 @@ impl Draws {
     /// A sentence, where a strategy cannot make a value.
     pub fn new(slots: &[Slot], seed: [u8; 32]) -> Result<Self, String> {
         // Set by hand: the default configuration reads the environment and writes files.
-        let config = Config {
-            failure_persistence: None,
-            ..Config::with_cases(1)
-        };
+        let config = Config { failure_persistence: None, ..Config::with_cases(1) };
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
         let strategies: Vec<BoxedStrategy<Json>> = slots.iter().map(strategy).collect();
-        let tree = strategies
-            .new_tree(&mut runner)
-            .map_err(|reason| format!("a value could not be drawn: {reason}"))?;
+        let tree =
+            strategies.new_tree(&mut runner).map_err(|reason| format!("a value could not be drawn: {reason}"))?;
         Ok(Self {
             keys: slots.iter().map(|slot| slot.key.clone()).collect(),
             tree: Box::new(tree),
@@ -137,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_and_another_another() {
-        let draw = |index| Draws::new(&[slot(Kind::Password, &[])], seed("a", "r", "", index)).expect("a value").current();
+        let draw =
+            |index| Draws::new(&[slot(Kind::Password, &[])], seed("a", "r", "", index)).expect("a value").current();
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
     }

@@ -47,6 +47,9 @@ pub fn step_name(index: usize) -> String {
 /// The name of the step that is judged.
 pub const GOAL: &str = "goal";
 
+/// The name of the good request afterwards.
+pub const GOOD: &str = "good";
+
 /// All slots of a plan, in a fixed order.
 #[must_use]
 pub fn slots(spec: &Spec, plan: &Plan) -> Vec<Slot> {
@@ -57,7 +60,10 @@ pub fn slots(spec: &Spec, plan: &Plan) -> Vec<Slot> {
                 .steps
                 .iter()
                 .chain(std::iter::once(&plan.goal))
-                .filter(|step| step.family == index && step.births && machine_of(spec, step) == Some(machine.name.as_str()))
+                .chain(&plan.good)
+                .filter(|step| {
+                    step.family == index && step.births && machine_of(spec, step) == Some(machine.name.as_str())
+                })
                 .count()
                 .max(1);
             for (name, fact) in &machine.facts {
@@ -76,6 +82,9 @@ pub fn slots(spec: &Spec, plan: &Plan) -> Vec<Slot> {
         step_slots(spec, step, &step_name(index), false, &mut slots);
     }
     step_slots(spec, &plan.goal, GOAL, true, &mut slots);
+    if let Some(good) = &plan.good {
+        step_slots(spec, good, GOOD, false, &mut slots);
+    }
     slots
 }
 
@@ -85,14 +94,9 @@ pub fn draws(spec: &Spec, plan: &Plan) -> bool {
     let mut slots = Vec::new();
     step_slots(spec, &plan.goal, GOAL, true, &mut slots);
     let made = plan.goal.births
-        && machine_of(spec, &plan.goal)
-            .and_then(|name| spec.machines.get(name))
-            .is_some_and(|machine| {
-                machine
-                    .facts
-                    .values()
-                    .any(|fact| matches!(&fact.kind, FactKind::Made(Value::Any(_))))
-            });
+        && machine_of(spec, &plan.goal).and_then(|name| spec.machines.get(name)).is_some_and(|machine| {
+            machine.facts.values().any(|fact| matches!(&fact.kind, FactKind::Made(Value::Any(_))))
+        });
     made || !slots.is_empty()
 }
 
@@ -109,11 +113,7 @@ fn step_slots(spec: &Spec, step: &Step, name: &str, shrinks: bool, slots: &mut V
 
 fn value_slots(value: &Value, at: &Pointer, step: &str, shrinks: bool, slots: &mut Vec<Slot>) {
     let mut add = |kind| {
-        slots.push(Slot {
-            key: value_key(step, at),
-            kind,
-            shrinks,
-        });
+        slots.push(Slot { key: value_key(step, at), kind, shrinks });
     };
     match value {
         Value::Any(draw) => add(SlotKind::Any(draw.as_ref().clone())),

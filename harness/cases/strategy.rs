@@ -22,11 +22,7 @@ pub fn strategy(slot: &Slot) -> BoxedStrategy<Json> {
         SlotKind::Any(draw) => any_of(draw),
         SlotKind::Choice(count) => (0..(*count).max(1)).prop_map(Json::from).boxed(),
     };
-    if slot.shrinks {
-        strategy
-    } else {
-        strategy.no_shrink().boxed()
-    }
+    if slot.shrinks { strategy } else { strategy.no_shrink().boxed() }
 }
 
 fn text(pattern: &str) -> BoxedStrategy<Json> {
@@ -79,14 +75,10 @@ fn password(draw: &Draw) -> BoxedStrategy<Json> {
 
 fn valid_password(least: usize, most: usize) -> BoxedStrategy<Json> {
     let pattern = |class: &str, least: usize, most: usize| {
-        string_regex(&format!("{class}{{{least},{most}}}")).map_or_else(|_| Just(String::new()).boxed(), Strategy::boxed)
+        string_regex(&format!("{class}{{{least},{most}}}"))
+            .map_or_else(|_| Just(String::new()).boxed(), Strategy::boxed)
     };
-    (
-        pattern("[A-Z]", 1, 3),
-        pattern("[a-z]", least, most),
-        pattern("[0-9]", 3, 5),
-        vec(select(SYMBOLS.to_vec()), 0..3),
-    )
+    (pattern("[A-Z]", 1, 3), pattern("[a-z]", least, most), pattern("[0-9]", 3, 5), vec(select(SYMBOLS.to_vec()), 0..3))
         .prop_map(|(upper, lower, digits, symbols)| {
             let symbols: String = symbols.into_iter().collect();
             Json::from(format!("{upper}{lower}{symbols}{digits}"))

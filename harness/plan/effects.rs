@@ -126,9 +126,7 @@ fn established(known: Known, test: &Test) -> bool {
 }
 
 fn demands(edge: &crate::plan::model::Edge, fact: FactId) -> bool {
-    edge.demands
-        .iter()
-        .any(|demand| matches!(demand, Demand::Fact(other, _) if *other == fact))
+    edge.demands.iter().any(|demand| matches!(demand, Demand::Fact(other, _) if *other == fact))
 }
 
 /// Whether the `with` of an outcome sends the fact.
@@ -217,21 +215,10 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
 
 fn ordinary_way(model: &Model<'_>, user: usize) -> Option<Vec<Hop>> {
     let edge = &model.edges[user];
-    model
-        .search(&model.start(), model.needs(edge), &|world| model.applicable(world, edge))
-        .ok()
-        .map(|found| found.hops)
+    model.search(&model.start(), model.needs(edge), &|world| model.applicable(world, edge)).ok().map(|found| found.hops)
 }
 
-fn found(
-    model: &Model<'_>,
-    setter: usize,
-    fact: FactId,
-    user: usize,
-    hops: Vec<Hop>,
-    at: usize,
-    world: World,
-) -> Pair {
+fn found(model: &Model<'_>, setter: usize, fact: FactId, user: usize, hops: Vec<Hop>, at: usize, world: World) -> Pair {
     Pair {
         fact: model.facts[fact].name.clone(),
         setter_transition: model.edges[setter].transition.clone(),

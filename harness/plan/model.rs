@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use crate::plan::world::{FactId, Known, MachineId, StateId, World};
 use crate::spec::condition::Condition;
 use crate::spec::model::{
-    Act, Expectation, FactKind, From, Given, Level, Machine, Outcome, SetKey, Spec, To, Transition, Wait, WithKey,
-    FOUND, NONE,
+    Act, Expectation, FOUND, FactKind, From, Given, Level, Machine, NONE, Outcome, SetKey, Spec, To, Transition, Wait,
+    WithKey,
 };
 use crate::spec::value::Value;
 use crate::wire::pointer::Pointer;
@@ -167,11 +167,7 @@ impl<'s> Model<'s> {
     #[must_use]
     pub fn new(spec: &'s Spec) -> Self {
         let machines: Vec<&Machine> = spec.machines.values().collect();
-        let machine_ids = machines
-            .iter()
-            .enumerate()
-            .map(|(index, machine)| (machine.name.as_str(), index))
-            .collect();
+        let machine_ids = machines.iter().enumerate().map(|(index, machine)| (machine.name.as_str(), index)).collect();
         let mut model = Self {
             spec,
             machines,
@@ -210,9 +206,7 @@ impl<'s> Model<'s> {
     /// The number of a state, where anything names it.
     #[must_use]
     pub fn state_id(&self, name: &str) -> Option<StateId> {
-        self.state_names
-            .get_index_of(name)
-            .and_then(|index| StateId::try_from(index).ok())
+        self.state_names.get_index_of(name).and_then(|index| StateId::try_from(index).ok())
     }
 
     fn intern_state(&mut self, name: &str) -> StateId {
@@ -269,20 +263,13 @@ impl<'s> Model<'s> {
     #[must_use]
     pub fn is_final(&self, machine: MachineId, state: StateId) -> bool {
         state == NONE_ID
-            || self.machines[machine]
-                .states
-                .get(self.state_name(state))
-                .is_some_and(|state| state.is_final)
+            || self.machines[machine].states.get(self.state_name(state)).is_some_and(|state| state.is_final)
     }
 
     /// Whether nothing is left of a thing in this state.
     #[must_use]
     pub fn is_gone(&self, machine: MachineId, state: StateId) -> bool {
-        state == NONE_ID
-            || self.machines[machine]
-                .states
-                .get(self.state_name(state))
-                .is_some_and(|state| state.gone)
+        state == NONE_ID || self.machines[machine].states.get(self.state_name(state)).is_some_and(|state| state.gone)
     }
 
     /// The state that is meant where none is said.
@@ -299,11 +286,7 @@ impl<'s> Model<'s> {
     #[must_use]
     pub fn start(&self) -> World {
         World {
-            states: self
-                .machines
-                .iter()
-                .map(|machine| if machine.one { FOUND_ID } else { NONE_ID })
-                .collect(),
+            states: self.machines.iter().map(|machine| if machine.one { FOUND_ID } else { NONE_ID }).collect(),
             known: vec![Known::Absent; self.facts.len()],
             allowed: self
                 .facts
@@ -334,12 +317,7 @@ impl<'s> Model<'s> {
             for name in machine.facts.keys() {
                 let full = format!("{}.{name}", machine.name);
                 self.fact_ids.insert(full.clone(), self.facts.len());
-                self.facts.push(FactInfo {
-                    machine: id,
-                    name: full,
-                    class: FactClass::Made,
-                    needs: Vec::new(),
-                });
+                self.facts.push(FactInfo { machine: id, name: full, class: FactClass::Made, needs: Vec::new() });
             }
         }
         for machine in self.machines.clone() {
@@ -390,11 +368,7 @@ impl<'s> Model<'s> {
     }
 
     fn referenced(&self, value: &Value) -> Vec<FactId> {
-        value
-            .references()
-            .into_iter()
-            .filter_map(|reference| self.fact_id(&reference.thing, &reference.fact))
-            .collect()
+        value.references().into_iter().filter_map(|reference| self.fact_id(&reference.thing, &reference.fact)).collect()
     }
 
     fn compile_edges(&mut self) {
@@ -498,12 +472,9 @@ impl<'s> Model<'s> {
 
     fn states_fitting(&mut self, condition: &Condition) -> Vec<StateId> {
         match condition {
-            Condition::Equals(value) => value
-                .plain()
-                .and_then(Json::as_str)
-                .map(|name| self.intern_state(name))
-                .into_iter()
-                .collect(),
+            Condition::Equals(value) => {
+                value.plain().and_then(Json::as_str).map(|name| self.intern_state(name)).into_iter().collect()
+            }
             Condition::In(list) => list.iter().flat_map(|inner| self.states_fitting(inner)).collect(),
             Condition::Not(inner) => {
                 let not = self.states_fitting(inner);
@@ -512,9 +483,9 @@ impl<'s> Model<'s> {
                     .filter(|state| !not.contains(state))
                     .collect()
             }
-            Condition::Present => (1..self.state_names.len())
-                .filter_map(|index| StateId::try_from(index).ok())
-                .collect(),
+            Condition::Present => {
+                (1..self.state_names.len()).filter_map(|index| StateId::try_from(index).ok()).collect()
+            }
             Condition::Absent => vec![NONE_ID],
             _ => Vec::new(),
         }
@@ -662,13 +633,7 @@ impl<'s> Model<'s> {
     }
 
     /// The answered facts that an answer in a state brings.
-    fn answers(
-        &self,
-        machine: MachineId,
-        to: Option<StateId>,
-        expectation: &Expectation,
-        births: bool,
-    ) -> Vec<FactId> {
+    fn answers(&self, machine: MachineId, to: Option<StateId>, expectation: &Expectation, births: bool) -> Vec<FactId> {
         if to == Some(NONE_ID) {
             return Vec::new();
         }
@@ -692,10 +657,8 @@ impl<'s> Model<'s> {
                 _ => None,
             })
             .filter(|(_, pointer)| {
-                let claimed_somewhere = self.machines[machine]
-                    .states
-                    .keys()
-                    .any(|state| claims(state).contains(pointer));
+                let claimed_somewhere =
+                    self.machines[machine].states.keys().any(|state| claims(state).contains(pointer));
                 own.contains(pointer) || in_state.contains(pointer) || (!claimed_somewhere && births)
             })
             .map(|(id, _)| id)
@@ -714,12 +677,7 @@ impl<'s> Model<'s> {
 }
 
 /// The values of a part of a request that `with` does not replace.
-fn collect<'v>(
-    value: &'v Value,
-    at: &Pointer,
-    with: &IndexMap<WithKey, Value>,
-    visit: &mut dyn FnMut(&'v Value),
-) {
+fn collect<'v>(value: &'v Value, at: &Pointer, with: &IndexMap<WithKey, Value>, visit: &mut dyn FnMut(&'v Value)) {
     if with.keys().any(|key| matches!(key, WithKey::At(place) if at.starts_with(place))) {
         return;
     }

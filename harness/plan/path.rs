@@ -10,9 +10,7 @@ use crate::plan::rules::{Rule, Subject};
 use crate::plan::search::{Found, Hop};
 use crate::plan::world::World;
 use crate::spec::condition::Condition;
-use crate::spec::model::{
-    Act, Expectation, From, Given, GivenThing, Scope, Standing, To, Transition, WithKey,
-};
+use crate::spec::model::{Act, Expectation, From, Given, GivenThing, Scope, Standing, To, Transition, WithKey};
 use crate::spec::value::{Duration, Value};
 
 /// A family: things that belong together. The first one is the rule's own, the others are its further things.
@@ -98,11 +96,7 @@ pub fn plan(model: &mut Model<'_>, rule: &Rule) -> Planned {
                 planned.take(model, variant);
             }
         }
-        Subject::Refusal {
-            transition,
-            state,
-            claim,
-        } => {
+        Subject::Refusal { transition, state, claim } => {
             let variant = refusal_variant(model, transition, state, claim, rule);
             planned.take(model, variant);
         }
@@ -112,11 +106,7 @@ pub fn plan(model: &mut Model<'_>, rule: &Rule) -> Planned {
             }
         }
         Subject::Effect(pair) => {
-            let found = Found {
-                hops: pair.hops.clone(),
-                world: pair.world.clone(),
-                nodes: 0,
-            };
+            let found = Found { hops: pair.hops.clone(), world: pair.world.clone(), nodes: 0 };
             let edge = model.edges[pair.user].clone();
             let goal = edge_step(model, &edge, 0);
             let mut plan = assemble(model, String::new(), found, goal, &Given::default(), &edge.sends);
@@ -171,14 +161,8 @@ fn reach(model: &mut Model<'_>, variant: &Variant) -> Result<Plan, String> {
     match found {
         Ok(found) => {
             let end = found.world.clone();
-            let mut plan = assemble(
-                model,
-                variant.label.clone(),
-                found,
-                variant.goal.clone(),
-                &variant.given,
-                &edge.sends,
-            );
+            let mut plan =
+                assemble(model, variant.label.clone(), found, variant.goal.clone(), &variant.given, &edge.sends);
             plan.made_up = made_up;
             plan.good = good_step(model, &edge, &plan.goal, &end);
             add_families(model, &variant.given, &mut plan)?;
@@ -221,14 +205,7 @@ fn narrowed_start(model: &Model<'_>, demands: &[Demand]) -> World {
 }
 
 /// The steps of a way, and what its settings are at the end.
-fn assemble(
-    model: &Model<'_>,
-    label: String,
-    found: Found,
-    goal: Step,
-    _given: &Given,
-    goal_sends: &[usize],
-) -> Plan {
+fn assemble(model: &Model<'_>, label: String, found: Found, goal: Step, _given: &Given, goal_sends: &[usize]) -> Plan {
     let family = Family {
         name: String::new(),
         role: String::new(),
@@ -321,12 +298,9 @@ fn hop_step(model: &Model<'_>, hop: Hop, family: usize) -> Step {
 fn longest_age(model: &Model<'_>) -> Duration {
     let mut longest = Duration(0);
     for transition in model.spec.transitions.values() {
-        let givens = std::iter::once(&transition.given).chain(
-            transition
-                .outcomes
-                .values()
-                .flat_map(|outcome| std::iter::once(&outcome.given).chain(outcome.rows.iter().filter_map(|row| row.given.as_ref()))),
-        );
+        let givens = std::iter::once(&transition.given).chain(transition.outcomes.values().flat_map(|outcome| {
+            std::iter::once(&outcome.given).chain(outcome.rows.iter().filter_map(|row| row.given.as_ref()))
+        }));
         for thing in givens.flat_map(|given| given.things.values()) {
             for condition in thing.facts.values() {
                 if let Condition::Within(duration) | Condition::Older(duration) = condition {
@@ -362,17 +336,9 @@ fn edge_step(model: &Model<'_>, edge: &Edge, family: usize) -> Step {
 fn outcome_variants(model: &mut Model<'_>, transition: &str, outcome: &str) -> Vec<Variant> {
     let spec = model.spec;
     let of = &spec.transitions[transition].outcomes[outcome];
-    let edges: Vec<Edge> = model
-        .edges
-        .iter()
-        .filter(|edge| edge.transition == transition && edge.outcome == outcome)
-        .cloned()
-        .collect();
-    let combinations = if of.table {
-        combinations(model, &of.given, &of.with)
-    } else {
-        vec![Combination::default()]
-    };
+    let edges: Vec<Edge> =
+        model.edges.iter().filter(|edge| edge.transition == transition && edge.outcome == outcome).cloned().collect();
+    let combinations = if of.table { combinations(model, &of.given, &of.with) } else { vec![Combination::default()] };
     let mut variants = Vec::new();
     for combination in combinations {
         let mut fitting = 0;
@@ -388,7 +354,8 @@ fn outcome_variants(model: &mut Model<'_>, transition: &str, outcome: &str) -> V
             }
         }
     }
-    let several_rows = edges.len() > 1 && variants.iter().map(|variant| &variant.label).collect::<BTreeSet<_>>().len() < variants.len();
+    let several_rows = edges.len() > 1
+        && variants.iter().map(|variant| &variant.label).collect::<BTreeSet<_>>().len() < variants.len();
     if several_rows {
         for (index, variant) in variants.iter_mut().enumerate() {
             variant.label = join(&variant.label, &format!("row {}", index + 1));
@@ -402,12 +369,8 @@ fn row_variants(model: &Model<'_>, edge: &Edge, combination: &Combination, given
     edge.demands.extend(combination.demands.iter().cloned());
     // A row that contradicts the combination does not apply.
     let mut world = model.start();
-    let settings: Vec<Demand> = edge
-        .demands
-        .iter()
-        .filter(|demand| matches!(demand, Demand::Setting(..)))
-        .cloned()
-        .collect();
+    let settings: Vec<Demand> =
+        edge.demands.iter().filter(|demand| matches!(demand, Demand::Setting(..))).cloned().collect();
     if !model.meets(&mut world, &settings) || contradicts(&edge.demands) {
         return Vec::new();
     }
@@ -424,13 +387,7 @@ fn row_variants(model: &Model<'_>, edge: &Edge, combination: &Combination, given
                 edge.from = vec![state];
                 label = join(model.state_name(state), &label);
             }
-            Variant {
-                label,
-                edge,
-                goal: goal.clone(),
-                given: given.clone(),
-                may_make_up: false,
-            }
+            Variant { label, edge, goal: goal.clone(), given: given.clone(), may_make_up: false }
         })
         .collect()
 }
@@ -440,7 +397,9 @@ fn contradicts(demands: &[Demand]) -> bool {
     use crate::plan::model::Test;
     demands.iter().enumerate().any(|(index, one)| {
         demands[index + 1..].iter().any(|other| match (one, other) {
-            (Demand::State(a, left), Demand::State(b, right)) => a == b && !left.iter().any(|state| right.contains(state)),
+            (Demand::State(a, left), Demand::State(b, right)) => {
+                a == b && !left.iter().any(|state| right.contains(state))
+            }
             (Demand::Fact(a, Test::In(left)), Demand::Fact(b, Test::In(right))) => {
                 a == b && !left.iter().any(|known| right.contains(known))
             }
@@ -502,11 +461,7 @@ fn combinations(model: &mut Model<'_>, given: &Given, with: &IndexMap<WithKey, V
                     let mut demands = Vec::new();
                     model.givens(usize::MAX, false, &[&narrowed], &mut demands, &mut Vec::new());
                     demands.retain(|demand| !matches!(demand, Demand::State(..)));
-                    Combination {
-                        label: format!("{name}.{fact}={}", shown(choice)),
-                        demands,
-                        with: Vec::new(),
-                    }
+                    Combination { label: format!("{name}.{fact}={}", shown(choice)), demands, with: Vec::new() }
                 })
                 .collect();
             all = product(&all, &options);
@@ -564,13 +519,7 @@ fn join(a: &str, b: &str) -> String {
     }
 }
 
-fn refusal_variant(
-    model: &mut Model<'_>,
-    transition: &str,
-    state: &str,
-    claim: &Expectation,
-    rule: &Rule,
-) -> Variant {
+fn refusal_variant(model: &mut Model<'_>, transition: &str, state: &str, claim: &Expectation, rule: &Rule) -> Variant {
     let spec = model.spec;
     let found = &spec.transitions[transition];
     let mut edge = bare_edge(model, found, &IndexMap::new());
@@ -579,10 +528,7 @@ fn refusal_variant(
     }
     let mut expectation = claim.clone();
     if expectation.to.is_none() {
-        expectation.to = Some(crate::spec::model::Located {
-            value: To::Unchanged,
-            place: claim.place,
-        });
+        expectation.to = Some(crate::spec::model::Located { value: To::Unchanged, place: claim.place });
     }
     Variant {
         label: String::new(),
@@ -647,11 +593,7 @@ fn law_variant(model: &mut Model<'_>, law: &str, transition: &str, rule: &Rule) 
     };
     let found = &spec.transitions[transition];
     let first = found.outcomes.values().find(|outcome| outcome.with.is_empty()).or(found.outcomes.values().next())?;
-    let mut edge = model
-        .edges
-        .iter()
-        .find(|edge| edge.transition == transition && edge.outcome == first.name)?
-        .clone();
+    let mut edge = model.edges.iter().find(|edge| edge.transition == transition && edge.outcome == first.name)?.clone();
     let mut merged = first.with.clone();
     for (key, value) in with {
         merged.insert(key.clone(), value.clone());
@@ -727,12 +669,8 @@ fn side_variants(model: &mut Model<'_>, law: &str, rule: &Rule) -> Vec<Variant> 
             }
             edge.exist.extend(exist.iter().copied());
             let mut world = model.start();
-            let settings: Vec<Demand> = edge
-                .demands
-                .iter()
-                .filter(|demand| matches!(demand, Demand::Setting(..)))
-                .cloned()
-                .collect();
+            let settings: Vec<Demand> =
+                edge.demands.iter().filter(|demand| matches!(demand, Demand::Setting(..))).cloned().collect();
             if !model.meets(&mut world, &settings) {
                 continue;
             }
@@ -766,15 +704,9 @@ fn add_families(model: &mut Model<'_>, given: &Given, plan: &mut Plan) -> Result
         for number in 0..kind.count {
             let mut demands = Vec::new();
             let wants = Given {
-                things: [(
-                    kind.machine.clone(),
-                    GivenThing {
-                        further: None,
-                        ..(*thing).clone()
-                    },
-                )]
-                .into_iter()
-                .collect(),
+                things: [(kind.machine.clone(), GivenThing { further: None, ..(*thing).clone() })]
+                    .into_iter()
+                    .collect(),
             };
             model.givens(usize::MAX, false, &[&wants], &mut demands, &mut Vec::new());
             let edge = Edge {
@@ -802,11 +734,7 @@ fn add_families(model: &mut Model<'_>, given: &Given, plan: &mut Plan) -> Result
                 .map_err(|_| format!("{name}: {}", model.nearest(&start, &edge)))?;
             let index = plan.families.len();
             plan.families.push(Family {
-                name: if kind.count > 1 {
-                    format!("{name}#{number}")
-                } else {
-                    (*name).clone()
-                },
+                name: if kind.count > 1 { format!("{name}#{number}") } else { (*name).clone() },
                 role: (*name).clone(),
                 machine: kind.machine.clone(),
                 settings: settings(model, &found.world),

@@ -17,11 +17,7 @@ pub fn check(spec: &Spec, diagnostics: &mut Diagnostics) {
                 Subject::Outcome { transition, outcome } => spec.transitions[transition].outcomes[outcome].place,
                 _ => rule.place,
             };
-            let of = if label.is_empty() {
-                String::new()
-            } else {
-                format!(" ({label})")
-            };
+            let of = if label.is_empty() { String::new() } else { format!(" ({label})") };
             let diagnostic = match &rule.subject {
                 Subject::Outcome { .. } | Subject::SideBySide { .. } if !anything => {
                     Diagnostic::error("unreachable", place, format!("no path reaches `{}`{of}", rule.name))

@@ -141,21 +141,14 @@ fn outcomes(transition: &Transition, rules: &mut Vec<Rule>) {
     for outcome in transition.outcomes.values() {
         let claim = match outcome.rows.as_slice() {
             [only] => format!("{} {}", act(transition, &outcome.with), answer(only)),
-            rows => format!(
-                "{} answers as its table of {} rows says",
-                act(transition, &outcome.with),
-                rows.len()
-            ),
+            rows => format!("{} answers as its table of {} rows says", act(transition, &outcome.with), rows.len()),
         };
         rules.push(Rule {
             name: format!("{}/{}.{}", transition.machine.value, transition.name, outcome.name),
             claim,
             standing: outcome.standing.clone(),
             place: outcome.place,
-            subject: Subject::Outcome {
-                transition: transition.name.clone(),
-                outcome: outcome.name.clone(),
-            },
+            subject: Subject::Outcome { transition: transition.name.clone(), outcome: outcome.name.clone() },
         });
     }
 }
@@ -240,28 +233,19 @@ fn laws(spec: &Spec, law: &Law, rules: &mut Vec<Rule>) {
     };
     let title = law.title.clone().unwrap_or_else(|| law.name.replace('-', " "));
     match &law.scope {
-        Scope::Each { .. } | Scope::Between { .. } => rules.push(rule(
-            format!("law/{}", law.name),
-            title,
-            Subject::Everywhere { law: law.name.clone() },
-        )),
-        Scope::Of { .. } => rules.push(rule(
-            format!("law/{}", law.name),
-            title,
-            Subject::SideBySide { law: law.name.clone() },
-        )),
-        Scope::ForEach {
-            selector, with, then, ..
-        } => {
+        Scope::Each { .. } | Scope::Between { .. } => {
+            rules.push(rule(format!("law/{}", law.name), title, Subject::Everywhere { law: law.name.clone() }))
+        }
+        Scope::Of { .. } => {
+            rules.push(rule(format!("law/{}", law.name), title, Subject::SideBySide { law: law.name.clone() }))
+        }
+        Scope::ForEach { selector, with, then, .. } => {
             for transition in spec.transitions.values() {
                 if selects(spec, selector, transition) {
                     rules.push(rule(
                         format!("law/{}@{}", law.name, transition.name),
                         format!("{title}: {} {}", act(transition, with), answer(then)),
-                        Subject::ForEach {
-                            law: law.name.clone(),
-                            transition: transition.name.clone(),
-                        },
+                        Subject::ForEach { law: law.name.clone(), transition: transition.name.clone() },
                     ));
                 }
             }
@@ -300,7 +284,8 @@ pub fn selects(spec: &Spec, selector: &Selector, transition: &Transition) -> boo
         })
         && selector.path.as_ref().is_none_or(|condition| match condition {
             Condition::Prefix { prefix, except } => {
-                path_text.starts_with(prefix.as_str()) && !except.iter().any(|other| path_text.starts_with(other.as_str()))
+                path_text.starts_with(prefix.as_str())
+                    && !except.iter().any(|other| path_text.starts_with(other.as_str()))
             }
             Condition::Equals(value) => value.plain().and_then(serde_json::Value::as_str) == Some(&path_text),
             Condition::Pattern(pattern) => pattern.regex.is_match(&path_text),
@@ -315,8 +300,7 @@ pub fn actor_of(spec: &Spec, transition: &Transition) -> Actor {
         Act::Request(request) => request.actor,
         _ => None,
     };
-    own.or_else(|| spec.machines.get(&transition.machine.value).map(|machine| machine.actor))
-        .unwrap_or_default()
+    own.or_else(|| spec.machines.get(&transition.machine.value).map(|machine| machine.actor)).unwrap_or_default()
 }
 
 /// Calls a function with every value that a request is made of, the link it follows included.
@@ -324,12 +308,8 @@ pub fn each_request_value<'s>(transition: &'s Transition, visit: &mut dyn FnMut(
     match &transition.act {
         Act::Request(request) => {
             visit(&request.path);
-            for value in request
-                .query
-                .values()
-                .chain(request.header.values())
-                .chain(request.form.values())
-                .chain(&request.body)
+            for value in
+                request.query.values().chain(request.header.values()).chain(request.form.values()).chain(&request.body)
             {
                 visit(value);
             }
@@ -427,11 +407,7 @@ pub fn written(value: &Value) -> String {
         Value::List(elements) => format!("[{}]", elements.iter().map(written).collect::<Vec<_>>().join(", ")),
         Value::Map(members) => format!(
             "{{{}}}",
-            members
-                .iter()
-                .map(|(name, member)| format!("{name}: {}", written(member)))
-                .collect::<Vec<_>>()
-                .join(", ")
+            members.iter().map(|(name, member)| format!("{name}: {}", written(member))).collect::<Vec<_>>().join(", ")
         ),
         Value::Raw(text) => format!("the text `{text}`"),
         Value::Absent => "nothing".to_owned(),

@@ -64,10 +64,7 @@ impl Model<'_> {
         if edge.exist.iter().any(|machine| narrowed.states[*machine] == NONE_ID) {
             return None;
         }
-        edge.sends
-            .iter()
-            .all(|fact| self.is_known(&narrowed, *fact))
-            .then_some(narrowed)
+        edge.sends.iter().all(|fact| self.is_known(&narrowed, *fact)).then_some(narrowed)
     }
 
     /// Narrows a world to demands; false where it cannot meet them.
@@ -135,10 +132,7 @@ impl Model<'_> {
             }
         }
         for child in 0..self.machines.len() {
-            let belongs = self.machines[child]
-                .of
-                .iter()
-                .any(|of| self.machine_id(&of.value) == Some(machine));
+            let belongs = self.machines[child].of.iter().any(|of| self.machine_id(&of.value) == Some(machine));
             if belongs && world.states[child] != NONE_ID && !self.machines[child].one {
                 self.forget(world, child);
             }
@@ -213,10 +207,7 @@ impl Model<'_> {
                 }
                 let first = world.allowed[*like].trailing_zeros() as usize;
                 world.allowed[*like] = 1 << first;
-                choices
-                    .get(first)
-                    .and_then(serde_json::Value::as_i64)
-                    .map_or(Known::Present, Known::Number)
+                choices.get(first).and_then(serde_json::Value::as_i64).map_or(Known::Present, Known::Number)
             }
         }
     }
@@ -333,19 +324,12 @@ impl Model<'_> {
         goal: &dyn Fn(&World) -> Option<World>,
     ) -> Result<Found, usize> {
         let relevant = self.relevant(needs);
-        let plain: Vec<usize> = relevant
-            .iter()
-            .copied()
-            .filter(|index| !self.edges[*index].has_with)
-            .collect();
+        let plain: Vec<usize> = relevant.iter().copied().filter(|index| !self.edges[*index].has_with).collect();
         match self.search_over(start, &plain, goal) {
             Ok(found) => Ok(found),
             Err(nodes) => self
                 .search_over(start, &relevant, goal)
-                .map(|found| Found {
-                    nodes: found.nodes + nodes,
-                    ..found
-                })
+                .map(|found| Found { nodes: found.nodes + nodes, ..found })
                 .map_err(|more| nodes + more),
         }
     }
@@ -363,11 +347,7 @@ impl Model<'_> {
         while let Some(index) = queue.pop_front() {
             nodes += 1;
             if let Some(world) = goal(&worlds[index].0) {
-                return Ok(Found {
-                    hops: way(&worlds, index),
-                    world,
-                    nodes,
-                });
+                return Ok(Found { hops: way(&worlds, index), world, nodes });
             }
             if nodes > NODE_BUDGET {
                 break;
@@ -448,11 +428,7 @@ impl Model<'_> {
                 unmet.push(format!("there is already a {machine}, which is {}", self.state_name(state)));
             }
         } else if !edge.from.is_empty() && !edge.from.contains(&state) {
-            unmet.push(format!(
-                "{machine} is {}, not {}",
-                self.state_name(state),
-                self.state_list(&edge.from)
-            ));
+            unmet.push(format!("{machine} is {}, not {}", self.state_name(state), self.state_list(&edge.from)));
         }
         for demand in &edge.demands {
             let mut copy = world.clone();

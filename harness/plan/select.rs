@@ -8,10 +8,7 @@ pub fn select(rules: Vec<Rule>, words: &[String]) -> Vec<Rule> {
     if words.is_empty() {
         return rules;
     }
-    rules
-        .into_iter()
-        .filter(|rule| words.iter().any(|word| names(word, &rule.name)))
-        .collect()
+    rules.into_iter().filter(|rule| words.iter().any(|word| names(word, &rule.name))).collect()
 }
 
 /// Whether a word names a rule.

@@ -13,6 +13,8 @@ use crate::wire::pointer::{Pointer, Step};
 pub struct Template {
     /// The method.
     pub method: Value,
+    /// Whether the method is replaced by the `with`.
+    pub method_replaced: bool,
     /// The path.
     pub path: Value,
     /// Whether the path is replaced by the `with`, so that no link is followed.
@@ -39,6 +41,7 @@ pub fn template(transition: &Transition, with: &IndexMap<WithKey, Value>) -> Tem
     let mut template = match &transition.act {
         Act::Request(request) => Template {
             method: Value::Plain(Json::String(request.method.clone())),
+            method_replaced: false,
             path: request.path.clone(),
             path_replaced: false,
             follow: request.follow.clone(),
@@ -49,10 +52,7 @@ pub fn template(transition: &Transition, with: &IndexMap<WithKey, Value>) -> Tem
             hook: None,
             replaced: Vec::new(),
         },
-        Act::Hook(value) => Template {
-            hook: Some(value.clone()),
-            ..empty()
-        },
+        Act::Hook(value) => Template { hook: Some(value.clone()), ..empty() },
         Act::Wait(_) => empty(),
     };
     for (key, value) in with {
@@ -69,6 +69,7 @@ pub fn template(transition: &Transition, with: &IndexMap<WithKey, Value>) -> Tem
 fn empty() -> Template {
     Template {
         method: Value::Absent,
+        method_replaced: false,
         path: Value::Absent,
         path_replaced: false,
         follow: None,
@@ -84,7 +85,10 @@ fn empty() -> Template {
 fn replace(template: &mut Template, pointer: &Pointer, value: &Value) {
     let below = pointer.below();
     match pointer.root() {
-        Some("method") => template.method = value.clone(),
+        Some("method") => {
+            template.method = value.clone();
+            template.method_replaced = true;
+        }
         Some("path") => {
             template.path = value.clone();
             template.path_replaced = true;
@@ -152,12 +156,8 @@ fn put(target: &mut Value, steps: &[Step], value: &Value) {
 fn open(value: &mut Value) {
     match value {
         Value::Plain(Json::Object(members)) => {
-            *value = Value::Map(
-                members
-                    .iter()
-                    .map(|(name, member)| (name.clone(), Value::Plain(member.clone())))
-                    .collect(),
-            );
+            *value =
+                Value::Map(members.iter().map(|(name, member)| (name.clone(), Value::Plain(member.clone()))).collect());
         }
         Value::Plain(Json::Array(elements)) => {
             *value = Value::List(elements.iter().map(|element| Value::Plain(element.clone())).collect());

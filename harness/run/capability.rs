@@ -62,7 +62,9 @@ fn unsettled(fact: &str, now: Option<&Json>, choices: &[Json]) -> String {
     match now {
         Some(now) => format!("needs {fact} to be {wanted}; it is {now} and cannot be set here"),
         None if wanted.is_empty() => format!("{fact} is not known: the target does not tell it"),
-        None => format!("needs {fact} to be {wanted}, which nobody can read: state `{machine}: {{{name}: …}}` in a target file"),
+        None => format!(
+            "needs {fact} to be {wanted}, which nobody can read: state `{machine}: {{{name}: …}}` in a target file"
+        ),
     }
 }
 
@@ -73,7 +75,10 @@ fn harmless(session: &Session<'_>, plan: &Plan) -> bool {
         spec.transitions
             .get(&step.transition)
             .is_some_and(|transition| matches!(&transition.act, Act::Request(request) if request.method == "GET"))
-            && !step.with.keys().any(|key| matches!(key, crate::spec::model::WithKey::At(at) if at.root() == Some("method")))
+            && !step
+                .with
+                .keys()
+                .any(|key| matches!(key, crate::spec::model::WithKey::At(at) if at.root() == Some("method")))
     };
     // A sign-in of somebody who does not exist is a question, and changes nothing.
     let asks_in_vain = |step: &Step| {
@@ -93,14 +98,10 @@ fn harmless(session: &Session<'_>, plan: &Plan) -> bool {
 
 fn needs_token(session: &Session<'_>, plan: &Plan) -> bool {
     plan.steps.iter().chain(std::iter::once(&plan.goal)).any(|step| {
-        session
-            .spec
-            .transitions
-            .get(&step.transition)
-            .is_some_and(|transition| {
-                matches!(transition.act, Act::Request(_))
-                    && crate::plan::rules::actor_of(session.spec, transition) == Actor::ApiToken
-            })
+        session.spec.transitions.get(&step.transition).is_some_and(|transition| {
+            matches!(transition.act, Act::Request(_))
+                && crate::plan::rules::actor_of(session.spec, transition) == Actor::ApiToken
+        })
     })
 }
 
@@ -114,11 +115,7 @@ fn cannot_wait(session: &Session<'_>, plan: &Plan) -> Option<String> {
                 .is_some_and(|transition| matches!(transition.act, Act::Wait(_)))
     });
     let hooks = plan.steps.iter().chain(std::iter::once(&plan.goal)).any(|step| {
-        session
-            .spec
-            .transitions
-            .get(&step.transition)
-            .is_some_and(|transition| matches!(transition.act, Act::Hook(_)))
+        session.spec.transitions.get(&step.transition).is_some_and(|transition| matches!(transition.act, Act::Hook(_)))
     });
     if session.target.hooks.is_some() {
         return None;
@@ -164,10 +161,7 @@ pub fn missing(session: &Session<'_>, rule: &Rule, end: &CaseEnd) -> Option<(Str
         .exchanges
         .get(end.at)
         .map_or_else(String::new, |exchange| format!("{} {}", exchange.request.method, exchange.request.path()));
-    Some((
-        machine.clone(),
-        format!("the target has no {machine}: {request} answers {status}, see {}", rule.name),
-    ))
+    Some((machine.clone(), format!("the target has no {machine}: {request} answers {status}, see {}", rule.name)))
 }
 
 /// Why a plan needs not be tried: an area that it uses is missing.

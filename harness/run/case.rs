@@ -6,8 +6,8 @@ use std::time::Instant;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::cases::draw::{Draws, Drawn, seed};
-use crate::cases::slots::{GOAL, slots, step_name};
+use crate::cases::draw::{Drawn, Draws, seed};
+use crate::cases::slots::{GOAL, GOOD, slots, step_name};
 use crate::exchange::cookies::CookieJar;
 use crate::plan::path::{Plan, Step};
 use crate::run::event::LeftBehind;
@@ -119,10 +119,7 @@ async fn take(workshop: &Workshop<'_, '_>, plan: &Plan, running: &mut Running<'_
                 }
             }
             Err(failure) => {
-                return CaseEnd {
-                    look_at: Some(failure.look_at),
-                    ..ended(Verdict::Inconclusive, failure.reason)
-                };
+                return CaseEnd { look_at: Some(failure.look_at), ..ended(Verdict::Inconclusive, failure.reason) };
             }
         }
     }
@@ -140,12 +137,7 @@ async fn take(workshop: &Workshop<'_, '_>, plan: &Plan, running: &mut Running<'_
 
 /// Takes a step of the way; an end where the case cannot go on.
 async fn way_step(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Option<CaseEnd> {
-    let repeats = step
-        .expectation
-        .or
-        .iter()
-        .filter(|alternative| alternative.replaces.eventually.is_some())
-        .count();
+    let repeats = step.expectation.or.iter().filter(|alternative| alternative.replaces.eventually.is_some()).count();
     match running.step(step, name).await {
         StepEnd::Came(_) => {
             // Where a later attempt is accepted as well, the way goes on until the thing is where it should be.
@@ -207,26 +199,17 @@ async fn judge_goal(plan: &Plan, running: &mut Running<'_, '_>, proofs: bool) ->
     let answer = running.exchanges.last().map_or(Json::Null, Exchange::answer_document);
     let mut end = match came {
         StepEnd::Nothing(reason) => ended(Verdict::Inconclusive, reason),
-        StepEnd::Deviated(findings) => CaseEnd {
-            findings,
-            ..ended(Verdict::Deviates, String::new())
-        },
+        StepEnd::Deviated(findings) => CaseEnd { findings, ..ended(Verdict::Deviates, String::new()) },
         StepEnd::Came(variance) => {
-            let mut end = CaseEnd {
-                variances: variance.into_iter().collect(),
-                ..ended(Verdict::Conforms, String::new())
-            };
+            let mut end =
+                CaseEnd { variances: variance.into_iter().collect(), ..ended(Verdict::Conforms, String::new()) };
             if proofs {
                 prove(plan, running, &mut end).await;
             }
             end
         }
     };
-    end.at = if end.blame.is_some() {
-        running.exchanges.len().saturating_sub(1)
-    } else {
-        at
-    };
+    end.at = if end.blame.is_some() { running.exchanges.len().saturating_sub(1) } else { at };
     end.answer = answer;
     grade(plan, end)
 }
@@ -264,7 +247,7 @@ async fn prove(plan: &Plan, running: &mut Running<'_, '_>, end: &mut CaseEnd) {
         }
     }
     let Some(good) = &plan.good else { return };
-    match running.step(good, "good").await {
+    match running.step(good, GOOD).await {
         StepEnd::Came(_) => {}
         StepEnd::Deviated(findings) => {
             end.verdict = Verdict::Deviates;
@@ -346,19 +329,13 @@ async fn observe(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Vec<
         // Only the state is asked about: everything else is the observing rule's own affair.
         let expectation = Expectation {
             status: first.rows[0].status.clone(),
-            to: Some(Located {
-                value: To::Unchanged,
-                place,
-            }),
+            to: Some(Located { value: To::Unchanged, place }),
             place,
             ..Expectation::default()
         };
         (expectation, Level::Must)
     } else {
-        let refusal = machine
-            .states
-            .get(&state)
-            .and_then(|state| state.refuses.as_ref());
+        let refusal = machine.states.get(&state).and_then(|state| state.refuses.as_ref());
         match refusal {
             Some(Refusal::Claim(claim, standing)) => (claim.as_ref().clone(), standing.level),
             _ => return Vec::new(),
@@ -430,10 +407,7 @@ async fn make(
         .iter()
         .filter(|step| step.family == family)
         .take(count)
-        .map(|step| Step {
-            family: 0,
-            ..step.clone()
-        })
+        .map(|step| Step { family: 0, ..step.clone() })
         .collect();
     let own = Plan {
         families: vec![plan.families[family].clone()],

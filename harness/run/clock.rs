@@ -69,8 +69,7 @@ impl Clock {
 
     /// The target's clock was moved: whoever waited for a moment that has come goes on.
     pub fn moved(&self, by: Duration) {
-        self.ahead
-            .set(self.ahead.get() + i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        self.ahead.set(self.ahead.get() + i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
         let now = self.now();
         let mut waiting = self.waiting.borrow_mut();
         let (come, stay): (Vec<Waiting>, Vec<Waiting>) = waiting.drain(..).partition(|waiting| waiting.until <= now);

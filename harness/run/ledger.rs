@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::spec::model::Spec;
+use crate::verdict::check::Context;
 use crate::verdict::finding::Finding;
 use crate::verdict::law::{Between, Circumstances, each};
-use crate::verdict::check::Context;
 use crate::wire::exchange::Exchange;
 
 /// What is known of a law that holds everywhere.

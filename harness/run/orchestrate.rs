@@ -105,11 +105,7 @@ pub async fn run(
         strict: session.options.strict,
     }));
     let pool = Pool::default();
-    let workshop = Workshop {
-        session: &session,
-        pool: &pool,
-        ways: &ways,
-    };
+    let workshop = Workshop { session: &session, pool: &pool, ways: &ways };
     let mut lacking: BTreeMap<String, String> = BTreeMap::new();
     for (assignment, tasks) in groups {
         if session.stopping.get() {
@@ -121,9 +117,9 @@ pub async fn run(
             }
             continue;
         }
-        let (first, rest): (Vec<Task>, Vec<Task>) = tasks
-            .into_iter()
-            .partition(|task| task.index == 0 && task.plan == 0 && capability::is_entry(&session, &records[task.rule].rule));
+        let (first, rest): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| {
+            task.index == 0 && task.plan == 0 && capability::is_entry(&session, &records[task.rule].rule)
+        });
         for task in first {
             batch(&workshop, vec![task], &mut records, &mut lacking, 1, emit).await;
         }
@@ -138,14 +134,7 @@ pub async fn run(
 
 fn tasks(session: &Session<'_>, only: Option<&Key>, rule: usize, plan: usize, of: &Plan) -> Vec<Task> {
     if let Some(key) = only {
-        return (key.plan == plan)
-            .then_some(Task {
-                rule,
-                plan,
-                index: key.index,
-            })
-            .into_iter()
-            .collect();
+        return (key.plan == plan).then_some(Task { rule, plan, index: key.index }).into_iter().collect();
     }
     let table = session
         .spec
@@ -153,11 +142,7 @@ fn tasks(session: &Session<'_>, only: Option<&Key>, rule: usize, plan: usize, of
         .get(&of.goal.transition)
         .and_then(|transition| transition.outcomes.get(&of.goal.outcome))
         .is_some_and(|outcome| outcome.table);
-    let count = if table || of.setter.is_some() || !draws(session.spec, of) {
-        1
-    } else {
-        session.options.cases.max(1)
-    };
+    let count = if table || of.setter.is_some() || !draws(session.spec, of) { 1 } else { session.options.cases.max(1) };
     (0..count).map(|index| Task { rule, plan, index }).collect()
 }
 
@@ -307,9 +292,7 @@ async fn move_clock(session: &Session<'_>) {
         tokio::time::sleep(LOOK).await;
         let Some(due) = session.clock.due() else { continue };
         let by = Duration::from_secs(due.as_secs() + 1);
-        let moved = session
-            .hook("POST", "clock", serde_json::json!({"advance": by.as_secs()}))
-            .await;
+        let moved = session.hook("POST", "clock", serde_json::json!({"advance": by.as_secs()})).await;
         // Where the clock cannot be moved the cases go on and find that nothing has expired.
         let _ = moved;
         session.clock.moved(by);

@@ -47,7 +47,8 @@ impl Pool {
 /// How many of the first steps of a family make things that the case only reads.
 #[must_use]
 pub fn shared_steps(spec: &Spec, plan: &Plan, family: usize) -> usize {
-    let machine = |step: &Step| spec.transitions.get(&step.transition).map(|transition| transition.machine.value.clone());
+    let machine =
+        |step: &Step| spec.transitions.get(&step.transition).map(|transition| transition.machine.value.clone());
     let own: Vec<&Step> = plan.steps.iter().filter(|step| step.family == family).collect();
     let mut changed: BTreeSet<String> = BTreeSet::new();
     if plan.goal.family == family {

@@ -32,6 +32,8 @@ pub struct Record {
     skipped: BTreeMap<String, usize>,
     example: Option<Counterexample>,
     answers: Vec<(String, Json)>,
+    /// What was answered to each plan that conformed, by its label: for shapes.
+    pub conforming: BTreeMap<String, Json>,
 }
 
 impl Record {
@@ -53,6 +55,7 @@ impl Record {
             skipped: BTreeMap::new(),
             example: None,
             answers: Vec::new(),
+            conforming: BTreeMap::new(),
         }
     }
 
@@ -71,19 +74,15 @@ impl Record {
 
     /// Takes a case that ran.
     pub fn take(&mut self, ended: Ended) {
-        let Ended {
-            end,
-            key,
-            drawn,
-            shrunk,
-            exchanges,
-            label,
-        } = ended;
+        let Ended { end, key, drawn, shrunk, exchanges, label } = ended;
         self.cases += 1;
         self.exchanges += exchanges;
         self.took += end.took;
         for variance in &end.variances {
             *self.variances.entry(variance.clone()).or_default() += 1;
+        }
+        if end.verdict <= Verdict::Variance {
+            self.conforming.entry(label.clone()).or_insert_with(|| end.answer.clone());
         }
         if matches!(self.rule.subject, Subject::SideBySide { .. }) && end.verdict <= Verdict::Variance {
             self.answers.push((label.clone(), end.answer.clone()));
@@ -93,11 +92,8 @@ impl Record {
             return;
         }
         self.verdict = Some(end.verdict);
-        self.reason = if label.is_empty() || end.reason.is_empty() {
-            end.reason
-        } else {
-            format!("{} ({label})", end.reason)
-        };
+        self.reason =
+            if label.is_empty() || end.reason.is_empty() { end.reason } else { format!("{} ({label})", end.reason) };
         self.look_at = end.look_at.filter(|look_at| *look_at != self.rule.name);
         self.blame = end.blame;
         self.example = (end.verdict != Verdict::Conforms).then(|| Counterexample {
@@ -369,9 +365,7 @@ fn coverage(session: &Session<'_>, records: &[Record]) -> Coverage {
     for machine in spec.machines.values().filter(|machine| !machine.one) {
         for state in states(spec, &machine.name) {
             let name = format!("{}.{state}", machine.name);
-            note(&mut coverage.states, &name, ledger.states.get(&name).copied(), || {
-                "no case led there".to_owned()
-            });
+            note(&mut coverage.states, &name, ledger.states.get(&name).copied(), || "no case led there".to_owned());
         }
     }
     for code in spec.errors.values() {
@@ -404,13 +398,7 @@ fn states(spec: &Spec, machine: &str) -> BTreeSet<String> {
     let model = crate::plan::model::Model::new(spec);
     model
         .machine_id(machine)
-        .map(|id| {
-            model
-                .states_of(id)
-                .into_iter()
-                .map(|state| model.state_name(state).to_owned())
-                .collect()
-        })
+        .map(|id| model.states_of(id).into_iter().map(|state| model.state_name(state).to_owned()).collect())
         .unwrap_or_default()
 }
 

@@ -20,6 +20,8 @@ pub struct Ready {
     pub authenticated: bool,
     /// Headers that are not added although they usually are.
     pub without: Vec<String>,
+    /// Whether it goes to the endpoint of its transition, and not to another path or by another method.
+    pub own_endpoint: bool,
 }
 
 /// Why a request could not be made.
@@ -49,11 +51,7 @@ pub fn ready(
     made_up: &[String],
 ) -> Result<Ready, NotReady> {
     let template = template(transition, &step.with);
-    let scope = Scope {
-        family: step.family,
-        step: name,
-        replaced: &template.replaced,
-    };
+    let scope = Scope { family: step.family, step: name, replaced: &template.replaced };
     let root = |part: &str| Pointer::default().join(part);
     let _ = world.take_unknown();
     let method = text(world, &template.method, &root("method"), &scope)?;
@@ -73,6 +71,10 @@ pub fn ready(
         }
     }
     let body = body(world, &template, &scope)?;
+    // Text in place of a document is still announced as one.
+    if matches!(body, Body::Text(_)) && !template.header.contains_key("content-type") {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    }
     let mut url = address;
     if !query.is_empty() {
         url.push(if url.contains('?') { '&' } else { '?' });
@@ -83,14 +85,10 @@ pub fn ready(
     }
     let replaces_token = template.header.contains_key("authorization");
     Ok(Ready {
-        request: Request {
-            method,
-            url,
-            headers,
-            body,
-        },
+        request: Request { method, url, headers, body },
         authenticated: actor_of(world.spec, transition) == Actor::ApiToken && !replaces_token,
         without,
+        own_endpoint: !template.path_replaced && !template.method_replaced,
     })
 }
 
@@ -140,14 +138,10 @@ fn follow_link(
     scope: &Scope<'_>,
 ) -> Result<String, NotReady> {
     let place = text(world, follow, &Pointer::default().join("follow"), scope)?;
-    let no_link = |found: &Json| NotReady::NoLink {
-        pointer: place.clone(),
-        found: crate::verdict::check::shown(found),
-    };
+    let no_link =
+        |found: &Json| NotReady::NoLink { pointer: place.clone(), found: crate::verdict::check::shown(found) };
     let pointer = Pointer::parse(&place).map_err(NotReady::Unknown)?;
-    let newest = world
-        .thing(step.family, &transition.machine.value)
-        .map_or(Json::Null, |thing| thing.newest.clone());
+    let newest = world.thing(step.family, &transition.machine.value).map_or(Json::Null, |thing| thing.newest.clone());
     let link = pointer.first(&newest).cloned().unwrap_or(Json::Null);
     let href = match &link {
         Json::String(href) => Some(href.clone()),
@@ -164,9 +158,7 @@ fn body(world: &World<'_>, template: &Template, scope: &Scope<'_>) -> Result<Bod
             .form
             .iter()
             .filter_map(|(key, value)| {
-                world
-                    .fill(value, &root("form").join(key), scope)
-                    .map(|filled| (key.clone(), plain(&filled)))
+                world.fill(value, &root("form").join(key), scope).map(|filled| (key.clone(), plain(&filled)))
             })
             .collect();
         return Ok(Body::Form(members));
@@ -175,9 +167,8 @@ fn body(world: &World<'_>, template: &Template, scope: &Scope<'_>) -> Result<Bod
         None => Ok(Body::None),
         Some(Value::Raw(text)) => Ok(Body::Text(text.clone())),
         Some(value) => {
-            let filled = world
-                .fill(value, &root("body"), scope)
-                .ok_or_else(|| NotReady::Unknown("the body".to_owned()))?;
+            let filled =
+                world.fill(value, &root("body"), scope).ok_or_else(|| NotReady::Unknown("the body".to_owned()))?;
             Ok(Body::Json(filled))
         }
     }

@@ -52,16 +52,7 @@ impl Session<'_> {
             headers: Vec::new(),
             body: Body::Json(body),
         };
-        let exchange = self
-            .transport
-            .send(
-                request,
-                Sender {
-                    authenticated: true,
-                    ..Sender::default()
-                },
-            )
-            .await;
+        let exchange = self.transport.send(request, Sender { authenticated: true, ..Sender::default() }).await;
         match &exchange.answer {
             Ok(answer) if answer.status < 300 => Ok(exchange),
             Ok(answer) => Err(format!("the hook `{name}` answers {}: {}", answer.status, answer.body)),

@@ -22,7 +22,8 @@ pub type Assignment = BTreeMap<String, String>;
 pub async fn find(session: &Session<'_>) {
     let mut found: BTreeMap<String, Json> = session.target.stated.clone();
     for machine in session.spec.machines.values().filter(|machine| machine.one) {
-        let Some(transition) = machine.observe.as_ref().and_then(|observe| session.spec.transitions.get(&observe.value))
+        let Some(transition) =
+            machine.observe.as_ref().and_then(|observe| session.spec.transitions.get(&observe.value))
         else {
             continue;
         };
@@ -51,10 +52,7 @@ async fn ask(session: &Session<'_>, transition: &Transition) -> Option<Json> {
         .transport
         .send(
             ready.request,
-            crate::exchange::transport::Sender {
-                authenticated: ready.authenticated,
-                ..Default::default()
-            },
+            crate::exchange::transport::Sender { authenticated: ready.authenticated, ..Default::default() },
         )
         .await;
     let answer = exchange.answer.ok()?;
@@ -86,10 +84,7 @@ pub fn setter<'s>(spec: &'s Spec, fact: &str) -> Option<&'s Transition> {
     spec.transitions.values().find(|transition| {
         let mut sends = false;
         crate::plan::rules::each_request_value(transition, &mut |value| {
-            sends |= value
-                .references()
-                .iter()
-                .any(|reference| reference.thing == machine && reference.fact == name);
+            sends |= value.references().iter().any(|reference| reference.thing == machine && reference.fact == name);
         });
         transition.machine.value == machine && sends
     })
@@ -124,19 +119,14 @@ pub async fn set(workshop: &Workshop<'_, '_>, assignment: &Assignment) -> Result
     let wanted: BTreeMap<String, Json> = found
         .iter()
         .map(|(fact, value)| {
-            let value = assignment
-                .get(fact)
-                .and_then(|text| choice(session.spec, fact, text))
-                .unwrap_or_else(|| value.clone());
+            let value =
+                assignment.get(fact).and_then(|text| choice(session.spec, fact, text)).unwrap_or_else(|| value.clone());
             (fact.clone(), value)
         })
         .collect();
     let now = session.singles.borrow().clone();
-    let changed: Vec<String> = wanted
-        .iter()
-        .filter(|(fact, value)| now.get(*fact) != Some(*value))
-        .map(|(fact, _)| fact.clone())
-        .collect();
+    let changed: Vec<String> =
+        wanted.iter().filter(|(fact, value)| now.get(*fact) != Some(*value)).map(|(fact, _)| fact.clone()).collect();
     *session.singles.borrow_mut() = wanted;
     for fact in changed {
         let Some(transition) = setter(session.spec, &fact) else {

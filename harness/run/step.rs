@@ -10,9 +10,7 @@ use crate::plan::path::Step;
 use crate::run::request::{NotReady, Ready, ready};
 use crate::run::session::Session;
 use crate::run::world::{Scope, Thing, World, next_number};
-use crate::spec::model::{
-    Act, Expectation, FactKind, Level, Machine, NONE, SetKey, To, Transition, Wait,
-};
+use crate::spec::model::{Act, Expectation, FactKind, Level, Machine, NONE, SetKey, To, Transition, Wait};
 use crate::spec::value::Value;
 use crate::verdict::check::{Context, check};
 use crate::verdict::finding::Finding;
@@ -73,11 +71,7 @@ impl<'s> Running<'_, 's> {
         let seconds = match wait {
             Wait::For(duration) => duration.0,
             Wait::Until(value) => {
-                let scope = Scope {
-                    family: step.family,
-                    step: name,
-                    replaced: &[],
-                };
+                let scope = Scope { family: step.family, step: name, replaced: &[] };
                 let moment = self
                     .world
                     .fill(value, &Pointer::default(), &scope)
@@ -119,15 +113,9 @@ impl<'s> Running<'_, 's> {
 
     async fn hook(&mut self, transition: &Transition, step: &Step, name: &str) -> StepEnd {
         let template = crate::plan::template::template(transition, &step.with);
-        let scope = Scope {
-            family: step.family,
-            step: name,
-            replaced: &template.replaced,
-        };
-        let message = template
-            .hook
-            .as_ref()
-            .and_then(|hook| self.world.fill(hook, &Pointer::default().join("hook"), &scope));
+        let scope = Scope { family: step.family, step: name, replaced: &template.replaced };
+        let message =
+            template.hook.as_ref().and_then(|hook| self.world.fill(hook, &Pointer::default().join("hook"), &scope));
         let Some(Json::Object(members)) = message else {
             return StepEnd::Nothing("the message to the hook is not known".to_owned());
         };
@@ -213,11 +201,7 @@ impl<'s> Running<'_, 's> {
     fn harmless(&self, step: &Step, name: &str, machine: &Machine, answer: &Json) -> bool {
         let succeeded = answer.get("status").and_then(Json::as_u64).is_some_and(|status| status < 300);
         let expected = step.expectation.error.is_none()
-            && step
-                .expectation
-                .status
-                .as_ref()
-                .is_none_or(|status| !status.value.could_be_error());
+            && step.expectation.status.as_ref().is_none_or(|status| !status.value.could_be_error());
         let as_named = match (&step.expectation.to, state::named(machine, answer)) {
             (Some(to), Some(named)) => match &to.value {
                 To::States(states) => states.iter().all(|state| named.contains(state)),
@@ -287,7 +271,11 @@ impl<'s> Running<'_, 's> {
             .collect();
         let circumstances = Circumstances {
             machine: machine.name.clone(),
-            transition: transition.name.clone(),
+            transition: if ready.own_endpoint {
+                transition.name.clone()
+            } else {
+                format!("{} {}", ready.request.method, ready.request.path())
+            },
             things,
             sent_at: exchange.sent_at,
             answered_at: exchange.sent_at + exchange.took,
@@ -301,21 +289,14 @@ impl<'s> Running<'_, 's> {
             now: self.session.clock.now(),
             fill: &|value| self.fill_claim(value, family),
         };
-        self.session
-            .ledger
-            .borrow_mut()
-            .exchange(self.world.spec, &exchange, &circumstances, &context, &self.key);
+        self.session.ledger.borrow_mut().exchange(self.world.spec, &exchange, &circumstances, &context, &self.key);
         self.exchanges.push(exchange.clone());
         (exchange, answer, request)
     }
 
     /// A value of a claim, filled in.
     fn fill_claim(&self, value: &Value, family: usize) -> Option<Json> {
-        let scope = Scope {
-            family,
-            step: "claim",
-            replaced: &[],
-        };
+        let scope = Scope { family, step: "claim", replaced: &[] };
         self.world.fill(value, &Pointer::default(), &scope)
     }
 
@@ -331,16 +312,18 @@ impl<'s> Running<'_, 's> {
             now: self.session.clock.now(),
             fill: &|value| self.fill_expected(value, step, machine, &building),
         };
-        let book = Book {
-            errors: &spec.errors,
-            files: &spec.files,
-        };
+        let book = Book { errors: &spec.errors, files: &spec.files };
         let also = |expectation: &Expectation| self.state_findings(step, machine, expectation, answer, &context);
         judge_with(&step.expectation, step.standing.level, book, &context, &also)
     }
 
     /// A thing that is just being made already has its made-up facts; what it is expected to be like may speak of them.
-    fn under_construction(&self, step: &Step, machine: &Machine, answer: &Json) -> std::collections::BTreeMap<String, Json> {
+    fn under_construction(
+        &self,
+        step: &Step,
+        machine: &Machine,
+        answer: &Json,
+    ) -> std::collections::BTreeMap<String, Json> {
         if !step.births {
             return std::collections::BTreeMap::new();
         }
@@ -399,9 +382,7 @@ impl<'s> Running<'_, 's> {
                 expected: format!("{:?}", expected.join(" and ")),
                 actual: format!("{:?}", named.join(" and ")),
                 level: step.standing.level,
-                demanded_by: spec
-                    .files
-                    .location(expectation.to.as_ref().map_or(expectation.place, |to| to.place)),
+                demanded_by: spec.files.location(expectation.to.as_ref().map_or(expectation.place, |to| to.place)),
             });
         }
         for name in &named {
@@ -424,16 +405,8 @@ impl<'s> Running<'_, 's> {
     }
 
     /// The made-up facts of a thing that the newest birth begins.
-    fn birth_facts(
-        &self,
-        family: usize,
-        machine: &Machine,
-        answer: &Json,
-    ) -> std::collections::BTreeMap<String, Json> {
-        let begun = self.world.families[family]
-            .begun
-            .get(&machine.name)
-            .map_or(0, |begun| begun.saturating_sub(1));
+    fn birth_facts(&self, family: usize, machine: &Machine, answer: &Json) -> std::collections::BTreeMap<String, Json> {
+        let begun = self.world.families[family].begun.get(&machine.name).map_or(0, |begun| begun.saturating_sub(1));
         let mut facts = std::collections::BTreeMap::new();
         for (name, fact) in &machine.facts {
             let value = match &fact.kind {
@@ -527,10 +500,9 @@ impl<'s> Running<'_, 's> {
                     Value::Answer(pointer) => pointer.first(answer).cloned(),
                     Value::Sent(pointer) => pointer.first(request).cloned(),
                     Value::Now => Some(Json::from(now)),
-                    Value::Start => self
-                        .world
-                        .thing(step.family, machine)
-                        .and_then(|thing| thing.starts.get(fact).cloned()),
+                    Value::Start => {
+                        self.world.thing(step.family, machine).and_then(|thing| thing.starts.get(fact).cloned())
+                    }
                     Value::Add(number) => known.as_ref().and_then(Json::as_i64).map(|known| Json::from(known + number)),
                     other => self.fill_claim(other, step.family),
                 };

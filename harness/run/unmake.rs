@@ -28,8 +28,7 @@ impl Ways {
         for (machine, declared) in model.machines.iter().enumerate() {
             for state in model.states_of(machine) {
                 if let Some(way) = way(model, machine, state) {
-                    ways.ways
-                        .insert((declared.name.clone(), model.state_name(state).to_owned()), way);
+                    ways.ways.insert((declared.name.clone(), model.state_name(state).to_owned()), way);
                     if !ways.removable.contains(&declared.name) {
                         ways.removable.push(declared.name.clone());
                     }
@@ -42,15 +41,9 @@ impl Ways {
     /// The transitions from a state; the way from any other state, where the state is not known.
     #[must_use]
     pub fn from(&self, machine: &str, state: &str) -> Option<&Vec<String>> {
-        self.ways
-            .get(&(machine.to_owned(), state.to_owned()))
-            .or_else(|| {
-                self.ways
-                    .iter()
-                    .filter(|((other, _), _)| other == machine)
-                    .map(|(_, way)| way)
-                    .max_by_key(|way| way.len())
-            })
+        self.ways.get(&(machine.to_owned(), state.to_owned())).or_else(|| {
+            self.ways.iter().filter(|((other, _), _)| other == machine).map(|(_, way)| way).max_by_key(|way| way.len())
+        })
     }
 }
 
@@ -103,11 +96,7 @@ pub async fn unmake(running: &mut Running<'_, '_>, ways: &Ways, verify: bool) ->
     let mut left = Vec::new();
     for (family, thing) in things {
         if let Err(reason) = unmake_one(running, ways, family, &thing, verify).await {
-            left.push(LeftBehind {
-                machine: thing.machine.clone(),
-                what: name(&thing),
-                reason,
-            });
+            left.push(LeftBehind { machine: thing.machine.clone(), what: name(&thing), reason });
         }
     }
     left

@@ -141,10 +141,7 @@ impl<'s> World<'s> {
                 .collect();
             return all.map(Json::Array);
         }
-        let own = self
-            .families
-            .iter()
-            .position(|other| !other.role.is_empty() && other.role == reference.thing);
+        let own = self.families.iter().position(|other| !other.role.is_empty() && other.role == reference.thing);
         let value = match own {
             Some(other) => self.fact(other, &self.families[other].machine, &reference.fact),
             None => self.fact(family, &reference.thing, &reference.fact),
@@ -232,11 +229,7 @@ impl<'s> World<'s> {
             ),
             Value::Any(draw) => {
                 let drawn = self.finished(&value_key(scope.step, at), scope.family)?;
-                let avoided: Vec<Json> = draw
-                    .except
-                    .iter()
-                    .filter_map(|except| self.fill(except, at, scope))
-                    .collect();
+                let avoided: Vec<Json> = draw.except.iter().filter_map(|except| self.fill(except, at, scope)).collect();
                 Some(varied(drawn, &avoided))
             }
             Value::OneOf(choices) => {
@@ -271,16 +264,11 @@ impl<'s> World<'s> {
     }
 
     fn reference(&self, reference: &Reference, scope: &Scope<'_>) -> Option<Json> {
-        let replaced = scope
-            .replaced
-            .iter()
-            .find(|((thing, fact), _)| *thing == reference.thing && *fact == reference.fact);
+        let replaced =
+            scope.replaced.iter().find(|((thing, fact), _)| *thing == reference.thing && *fact == reference.fact);
         if let Some(((thing, fact), value)) = replaced {
             let at = Pointer::default().join("fact").join(&format!("{thing}.{fact}"));
-            let inner = Scope {
-                replaced: &[],
-                ..*scope
-            };
+            let inner = Scope { replaced: &[], ..*scope };
             return self.fill(value, &at, &inner);
         }
         let known = self.resolve(scope.family, reference);

@@ -38,17 +38,10 @@ pub struct Mismatch {
 #[must_use]
 pub fn check(condition: &Condition, value: Option<&Json>, at: &Pointer, context: &Context<'_>) -> Vec<Mismatch> {
     let wrong = |expected: String| {
-        vec![Mismatch {
-            pointer: at.to_string(),
-            expected,
-            actual: value.map_or_else(|| "nothing".to_owned(), shown),
-        }]
+        vec![Mismatch { pointer: at.to_string(), expected, actual: value.map_or_else(|| "nothing".to_owned(), shown) }]
     };
     match condition {
-        Condition::All(list) => list
-            .iter()
-            .flat_map(|inner| check(inner, value, at, context))
-            .collect(),
+        Condition::All(list) => list.iter().flat_map(|inner| check(inner, value, at, context)).collect(),
         Condition::Members(members) => check_members(members, value, at, context),
         Condition::Each(inner) => match value {
             Some(Json::Array(elements)) => elements
@@ -56,10 +49,9 @@ pub fn check(condition: &Condition, value: Option<&Json>, at: &Pointer, context:
                 .enumerate()
                 .flat_map(|(index, element)| check(inner, Some(element), &at.join(&index.to_string()), context))
                 .collect(),
-            Some(Json::Object(members)) => members
-                .iter()
-                .flat_map(|(name, member)| check(inner, Some(member), &at.join(name), context))
-                .collect(),
+            Some(Json::Object(members)) => {
+                members.iter().flat_map(|(name, member)| check(inner, Some(member), &at.join(name), context)).collect()
+            }
             _ => wrong("a list or a map".to_owned()),
         },
         Condition::Lacks(wanted) => lacks(wanted, value, at, context),
@@ -128,9 +120,7 @@ fn contains(value: &Json, needle: &str) -> bool {
     match value {
         Json::String(text) => text.contains(needle),
         Json::Array(elements) => elements.iter().any(|element| contains(element, needle)),
-        Json::Object(members) => members
-            .iter()
-            .any(|(name, member)| name.contains(needle) || contains(member, needle)),
+        Json::Object(members) => members.iter().any(|(name, member)| name.contains(needle) || contains(member, needle)),
         _ => false,
     }
 }
@@ -270,10 +260,7 @@ pub fn describe(condition: &Condition, context: &Context<'_>) -> String {
 }
 
 fn joined(list: &[Condition], between: &str, context: &Context<'_>) -> String {
-    list.iter()
-        .map(|inner| describe(inner, context))
-        .collect::<Vec<_>>()
-        .join(between)
+    list.iter().map(|inner| describe(inner, context)).collect::<Vec<_>>().join(between)
 }
 
 /// A value for people, cut where it is long.

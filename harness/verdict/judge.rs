@@ -49,10 +49,7 @@ pub fn judge_with(
     let (mut findings, by_catalogue) = differences(expectation, level, book, context);
     findings.extend(also(expectation));
     if findings.is_empty() {
-        return Judged {
-            variance: by_catalogue,
-            ..Judged::default()
-        };
+        return Judged { variance: by_catalogue, ..Judged::default() };
     }
     for (index, alternative) in expectation.or.iter().enumerate() {
         // An alternative in time alone is for whoever sends the request again.
@@ -68,10 +65,7 @@ pub fn judge_with(
             };
         }
     }
-    Judged {
-        findings,
-        ..Judged::default()
-    }
+    Judged { findings, ..Judged::default() }
 }
 
 /// The differences to one expectation, and the catalogue's own alternative where one was needed.
@@ -105,15 +99,14 @@ fn differences(
         let value = at.first(context.answer);
         found.extend(check(&condition, value, &at, context).into_iter().map(|wrong| (wrong, error.place)));
     }
-    for (name, condition) in [
-        ("body", &expectation.body),
-        ("header", &expectation.header),
-        ("location", &expectation.location),
-    ] {
+    for (name, condition) in
+        [("body", &expectation.body), ("header", &expectation.header), ("location", &expectation.location)]
+    {
         if let Some(condition) = condition {
             let at = Pointer::default().join(name);
             let value = context.answer.get(name);
-            found.extend(check(&condition.value, value, &at, context).into_iter().map(|wrong| (wrong, condition.place)));
+            found
+                .extend(check(&condition.value, value, &at, context).into_iter().map(|wrong| (wrong, condition.place)));
         }
     }
     if let Some(check) = &expectation.catalogue {
@@ -121,10 +114,7 @@ fn differences(
         found.extend(wrong.into_iter().map(|wrong| (wrong, check.place)));
         variance = variance.or(accepted);
     }
-    let findings = found
-        .into_iter()
-        .map(|(wrong, place)| finding(wrong, place, level, book.files))
-        .collect();
+    let findings = found.into_iter().map(|(wrong, place)| finding(wrong, place, level, book.files)).collect();
     (findings, variance)
 }
 
@@ -170,7 +160,8 @@ fn catalogue(
             if status.is_some() && (entry.status == status || entry.status.is_none()) {
                 return (Vec::new(), None);
             }
-            if let Some(variant) = entry.or.iter().find(|variant| variant.status.is_some() && variant.status == status) {
+            if let Some(variant) = entry.or.iter().find(|variant| variant.status.is_some() && variant.status == status)
+            {
                 return (Vec::new(), Some(variant.because.value.clone()));
             }
             let wanted = Status::Exactly(entry.status.unwrap_or_default());
@@ -188,10 +179,8 @@ fn summary(entry: &ErrorCode, found: Option<&Json>) -> (Vec<Mismatch>, Option<St
     if fits_template(template, text) {
         return (Vec::new(), None);
     }
-    let other = entry
-        .or
-        .iter()
-        .find(|variant| variant.summary.as_ref().is_some_and(|template| fits_template(template, text)));
+    let other =
+        entry.or.iter().find(|variant| variant.summary.as_ref().is_some_and(|template| fits_template(template, text)));
     if let Some(variant) = other {
         return (Vec::new(), Some(variant.because.value.clone()));
     }
@@ -233,7 +222,10 @@ mod tests {
 
     #[test]
     fn templates_stand_for_any_text() {
-        assert!(fits_template("Not found: Resource not found: {0} ({1})", "Not found: Resource not found: 00u1 (User)"));
+        assert!(fits_template(
+            "Not found: Resource not found: {0} ({1})",
+            "Not found: Resource not found: 00u1 (User)"
+        ));
         assert!(fits_template("Api validation failed: {0}", "Api validation failed: a\nb"));
         assert!(!fits_template("Authentication failed", "Authentication failed!"));
         assert!(fits_template("{ \"a\": {0} }", "{ \"a\": 1 }"));

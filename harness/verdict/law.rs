@@ -39,9 +39,7 @@ pub struct Ruling {
 #[must_use]
 pub fn fits(when: &When, circumstances: &Circumstances, context: &Context<'_>) -> bool {
     let asks = |condition: &Option<Condition>, value: Option<&Json>, name: &str| {
-        condition
-            .as_ref()
-            .is_none_or(|condition| holds(condition, value, &Pointer::default().join(name), context))
+        condition.as_ref().is_none_or(|condition| holds(condition, value, &Pointer::default().join(name), context))
     };
     let text = |text: &str| Json::String(text.to_owned());
     asks(&when.status, context.answer.get("status"), "status")
@@ -57,17 +55,13 @@ pub fn fits(when: &When, circumstances: &Circumstances, context: &Context<'_>) -
 /// Judges one exchange by every law that holds in each.
 #[must_use]
 pub fn each(spec: &Spec, circumstances: &Circumstances, context: &Context<'_>) -> Vec<Ruling> {
-    let book = Book {
-        errors: &spec.errors,
-        files: &spec.files,
-    };
+    let book = Book { errors: &spec.errors, files: &spec.files };
     spec.laws
         .values()
         .filter_map(|law| match &law.scope {
-            Scope::Each { when, then } if fits(when, circumstances, context) => Some(Ruling {
-                law: law.name.clone(),
-                judged: judge(then, law.standing.level, book, context),
-            }),
+            Scope::Each { when, then } if fits(when, circumstances, context) => {
+                Some(Ruling { law: law.name.clone(), judged: judge(then, law.standing.level, book, context) })
+            }
             _ => None,
         })
         .collect()
@@ -86,6 +80,9 @@ struct Seen {
     answered_at: u64,
 }
 
+/// Milliseconds that two moments must be apart to have an order: both are cut to whole milliseconds.
+const APART: u64 = 2;
+
 /// How many earlier answers of one series are kept for laws about numbers.
 const KEPT: usize = 64;
 
@@ -97,13 +94,7 @@ impl Between {
             .filter_map(|law| match &law.scope {
                 Scope::Between { when, per, compare } if fits(when, circumstances, context) => {
                     let findings = self.compare(spec, law, per, &compare.value, circumstances, context);
-                    Some(Ruling {
-                        law: law.name.clone(),
-                        judged: Judged {
-                            findings,
-                            ..Judged::default()
-                        },
-                    })
+                    Some(Ruling { law: law.name.clone(), judged: Judged { findings, ..Judged::default() } })
                 }
                 _ => None,
             })
@@ -134,20 +125,17 @@ impl Between {
         let seen = self.series.entry((law.name.clone(), series.join("|"))).or_default();
         let mut wrong = Vec::new();
         for value in pointer.all(context.answer) {
-            let now = Seen {
-                value: value.clone(),
-                sent_at: circumstances.sent_at,
-                answered_at: circumstances.answered_at,
-            };
+            let now =
+                Seen { value: value.clone(), sent_at: circumstances.sent_at, answered_at: circumstances.answered_at };
             let earlier = match compare {
                 Compare::Distinct(_) => seen.iter().find(|other| other.value == now.value),
                 // Answers to requests that were under way together may overtake each other.
                 Compare::NeverGrows(_) => seen
                     .iter()
-                    .find(|other| other.answered_at < now.sent_at && rank(&other.value) < rank(&now.value)),
+                    .find(|other| other.answered_at + APART < now.sent_at && rank(&other.value) < rank(&now.value)),
                 _ => seen
                     .iter()
-                    .find(|other| other.answered_at < now.sent_at && rank(&other.value) > rank(&now.value)),
+                    .find(|other| other.answered_at + APART < now.sent_at && rank(&other.value) > rank(&now.value)),
             };
             if let Some(earlier) = earlier {
                 wrong.push(Finding {
@@ -178,11 +166,7 @@ impl Between {
 fn rank(value: &Json) -> i64 {
     match value {
         Json::Number(number) => number.as_i64().unwrap_or_default(),
-        Json::String(text) => text
-            .parse()
-            .ok()
-            .or_else(|| check::milliseconds(text))
-            .unwrap_or_default(),
+        Json::String(text) => text.parse().ok().or_else(|| check::milliseconds(text)).unwrap_or_default(),
         _ => 0,
     }
 }
@@ -206,7 +190,13 @@ pub fn differences(
                 place,
                 place.first(&left).unwrap_or(&Json::Null),
                 place.first(&right).unwrap_or(&Json::Null),
-                &mut |at, a, b| found.push((at.to_string(), format!("{} as in {first_name}", check::shown(a)), format!("{} in {name}", check::shown(b)))),
+                &mut |at, a, b| {
+                    found.push((
+                        at.to_string(),
+                        format!("{} as in {first_name}", check::shown(a)),
+                        format!("{} in {name}", check::shown(b)),
+                    ))
+                },
             );
         }
     }

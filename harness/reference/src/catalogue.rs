@@ -51,7 +51,7 @@ catalogue! {
     /// An Accept header that can't be satisfied.
     NOT_ACCEPTABLE = "E0000019", 400, "Bad request. Accept and/or Content-Type headers likely do not match supported values.";
     /// A body of another media type.
-    MEDIA_TYPE = "E0000021", 400, "Bad request. Accept and/or Content-Type headers likely do not match supported values.";
+    MEDIA_TYPE = "E0000021", 400, "Bad request.  Accept and/or Content-Type headers likely do not match supported values.";
     /// A method that the path doesn't have.
     METHOD = "E0000022", 405, "The endpoint does not support the provided HTTP method";
     /// A required query parameter is missing.
