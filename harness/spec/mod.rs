@@ -10,6 +10,6 @@ pub mod place;
 mod read;
 pub mod source;
 pub mod target;
-mod tree;
+pub(crate) mod tree;
 pub mod value;
-mod yaml;
+pub(crate) mod yaml;

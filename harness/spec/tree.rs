@@ -11,6 +11,8 @@ pub(crate) struct Node {
     pub(crate) kind: NodeKind,
     /// Where it stands.
     pub(crate) place: Place,
+    /// Its tag, such as `tag:yaml.org,2002:binary`; the language has none.
+    pub(crate) tag: Option<String>,
 }
 
 /// The content of a [`Node`].
@@ -74,6 +76,16 @@ impl Node {
     #[must_use]
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
+    }
+
+    /// How many nodes it is made of, itself included.
+    #[must_use]
+    pub(crate) fn size(&self) -> usize {
+        match &self.kind {
+            NodeKind::Scalar(_) => 1,
+            NodeKind::List(elements) => 1 + elements.iter().map(Self::size).sum::<usize>(),
+            NodeKind::Map(entries) => 1 + entries.iter().map(|(_, node)| node.size()).sum::<usize>(),
+        }
     }
 
     /// What kind of node this is, for messages.

@@ -10,6 +10,9 @@ use crate::spec::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::place::{Files, Place};
 use crate::spec::tree::{Key, Node, NodeKind};
 
+/// So many nodes may aliases repeat: a file that repeats more was made to fill the memory.
+const MOST_REPEATED: usize = 1 << 20;
+
 /// The documents of one file.
 pub(crate) struct Documents {
     /// Those that could be read.
@@ -20,9 +23,16 @@ pub(crate) struct Documents {
 
 /// The documents of one file. Syntax errors and duplicate keys are reported.
 pub(crate) fn documents(files: &Files, file: usize, diagnostics: &mut Diagnostics) -> Documents {
-    let text = &files.file(file).text;
-    let mut parser = Parser::new_from_str(text);
-    let mut reader = Reader { file, text, diagnostics };
+    read(Reader { file, text: &files.file(file).text, diagnostics, anchors: None, repeated: 0 })
+}
+
+/// The documents of a file that another program wrote: tags are kept, aliases stand for what they repeat.
+pub(crate) fn foreign_documents(files: &Files, file: usize, diagnostics: &mut Diagnostics) -> Documents {
+    read(Reader { file, text: &files.file(file).text, diagnostics, anchors: Some(HashMap::new()), repeated: 0 })
+}
+
+fn read(mut reader: Reader<'_>) -> Documents {
+    let mut parser = Parser::new_from_str(reader.text);
     let mut documents = Documents { read: Vec::new(), lost: false };
     loop {
         let lost = match parser.next_event() {
@@ -52,6 +62,10 @@ struct Reader<'a> {
     file: usize,
     text: &'a str,
     diagnostics: &'a mut Diagnostics,
+    /// What aliases may repeat; nothing where they are not part of the language.
+    anchors: Option<HashMap<usize, Node>>,
+    /// Nodes that aliases have repeated.
+    repeated: usize,
 }
 
 type Events<'a> = Parser<'a, granit_parser::StrInput<'a>>;
@@ -94,28 +108,49 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, parser: &mut Events<'a>) -> Option<Node> {
         let place = self.place(span);
-        if event.tag().is_some() || event.anchor_id().is_some() {
+        let tag = event.tag().map(ToString::to_string);
+        let anchor = event.anchor_id();
+        if self.anchors.is_none() && (tag.is_some() || anchor.is_some()) {
             self.diagnostics.push(
                 Diagnostic::error("yaml-word", place, "tags (`!`) and anchors (`&`) are not part of the language")
                     .label("this has one")
                     .help("a text that starts with `!` or `&` needs quotes"),
             );
         }
-        match event {
-            Event::Scalar(text, style, ..) => Some(Node { kind: NodeKind::Scalar(resolve(&text, style)), place }),
-            Event::SequenceStart(..) => self.list(place, parser),
-            Event::MappingStart(..) => self.map(place, parser),
-            Event::Alias(_) => {
-                self.diagnostics.push(
-                    Diagnostic::error("yaml-word", place, "aliases (`*`) are not part of the language")
-                        .label("an alias")
-                        .help("write the value out, so that each rule can be read alone")
-                        .help("a text that starts with `*` needs quotes"),
-                );
-                Some(Node { kind: NodeKind::Scalar(Json::Null), place })
+        let mut node = match event {
+            Event::Scalar(text, style, ..) => {
+                let style = if tag.as_deref().is_some_and(is_text_tag) { ScalarStyle::DoubleQuoted } else { style };
+                Node { kind: NodeKind::Scalar(resolve(&text, style)), place, tag: None }
             }
-            _ => Some(Node { kind: NodeKind::Scalar(Json::Null), place }),
+            Event::SequenceStart(..) => self.list(place, parser)?,
+            Event::MappingStart(..) => self.map(place, parser)?,
+            Event::Alias(anchor) => self.alias(anchor, place),
+            _ => nothing(place),
+        };
+        node.tag = tag.or(node.tag);
+        if let (Some(anchor), Some(anchors)) = (anchor, &mut self.anchors) {
+            anchors.insert(anchor, node.clone());
         }
+        Some(node)
+    }
+
+    fn alias(&mut self, anchor: usize, place: Place) -> Node {
+        let repeats = self.anchors.as_ref().map(|anchors| anchors.get(&anchor));
+        let problem = match repeats {
+            Some(Some(node)) => {
+                if self.repeated <= MOST_REPEATED {
+                    self.repeated += node.size();
+                    return Node { place, ..node.clone() };
+                }
+                Diagnostic::error("yaml-word", place, "this file repeats too much of itself by aliases (`*`)")
+            }
+            Some(None) => Diagnostic::error("yaml-word", place, "this alias repeats what it is part of"),
+            None => Diagnostic::error("yaml-word", place, "aliases (`*`) are not part of the language")
+                .help("write the value out, so that each rule can be read alone")
+                .help("a text that starts with `*` needs quotes"),
+        };
+        self.diagnostics.push(problem.label("an alias"));
+        nothing(place)
     }
 
     fn list(&mut self, mut place: Place, parser: &mut Events<'a>) -> Option<Node> {
@@ -124,7 +159,7 @@ impl<'a> Reader<'a> {
             let (event, span) = self.next_event(parser)?;
             if matches!(event, Event::SequenceEnd) {
                 place.end = self.container_end(place, span, elements.last().map(|node| node.place));
-                return Some(Node { kind: NodeKind::List(elements), place });
+                return Some(Node { kind: NodeKind::List(elements), place, tag: None });
             }
             elements.push(self.node(event, span, parser)?);
         }
@@ -140,7 +175,7 @@ impl<'a> Reader<'a> {
                 if let Some((first, _)) = entries.first() {
                     place.start = place.start.min(first.place.start);
                 }
-                return Some(Node { kind: NodeKind::Map(entries), place });
+                return Some(Node { kind: NodeKind::Map(entries), place, tag: None });
             }
             let key = self.node(event, span, parser)?;
             let key = self.key(&key);
@@ -181,6 +216,15 @@ impl<'a> Reader<'a> {
         }
         last.map_or(place.end, |last| last.end)
     }
+}
+
+fn nothing(place: Place) -> Node {
+    Node { kind: NodeKind::Scalar(Json::Null), place, tag: None }
+}
+
+/// Whether a scalar of the tag is a text, however it is written.
+fn is_text_tag(tag: &str) -> bool {
+    !["bool", "float", "int", "null"].iter().any(|name| tag.strip_prefix("tag:yaml.org,2002:") == Some(name))
 }
 
 fn syntax_help(kind: &ErrorKind) -> &'static str {
