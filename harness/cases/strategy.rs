@@ -40,7 +40,8 @@ fn any_of(draw: &Draw) -> BoxedStrategy<Json> {
         Kind::Digits => text(&format!("[0-9]{{{}}}", length.unwrap_or(6))),
         Kind::Id => text("[a-z0-9]{3}[A-Za-z0-9]{17}"),
         Kind::Integer => (draw.from.unwrap_or(0)..=draw.to.unwrap_or(1_000)).prop_map(Json::from).boxed(),
-        Kind::Login => text(&format!("{MARK}-[a-z]{{2,8}}[0-9]{{2}}@example\\.com")),
+        // No short part of a login, nor a number, may come to stand in a password by chance.
+        Kind::Login => text(&format!("{MARK}-[a-z]{{6,10}}@example\\.com")),
         Kind::Name => text(&format!("{MARK} [a-z]{{3,10}}")),
         Kind::Password => password(draw),
         Kind::Path => text("/api/v1/[a-z]{10,14}"),
@@ -78,7 +79,7 @@ fn valid_password(least: usize, most: usize) -> BoxedStrategy<Json> {
         string_regex(&format!("{class}{{{least},{most}}}"))
             .map_or_else(|_| Just(String::new()).boxed(), Strategy::boxed)
     };
-    (pattern("[A-Z]", 1, 3), pattern("[a-z]", least, most), pattern("[0-9]", 3, 5), vec(select(SYMBOLS.to_vec()), 0..3))
+    (pattern("[A-Z]", 1, 3), pattern("[a-z]", least, most), pattern("[0-9]", 3, 3), vec(select(SYMBOLS.to_vec()), 0..3))
         .prop_map(|(upper, lower, digits, symbols)| {
             let symbols: String = symbols.into_iter().collect();
             Json::from(format!("{upper}{lower}{symbols}{digits}"))

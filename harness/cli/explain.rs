@@ -23,7 +23,8 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> End {
     let all = rules::all(&model);
     let Some(rule) = all.iter().find(|rule| rule.name == arguments.rule) else {
         let names: Vec<&str> = all.iter().map(|rule| rule.name.as_str()).collect();
-        let containing: Vec<&str> = names.iter().copied().filter(|name| name.contains(&arguments.rule)).take(10).collect();
+        let containing: Vec<&str> =
+            names.iter().copied().filter(|name| name.contains(&arguments.rule)).take(10).collect();
         complain(&format!("there is no rule `{}`", arguments.rule));
         if !containing.is_empty() {
             complain(&format!("rules with that in their name: {}", containing.join(", ")));
@@ -87,11 +88,8 @@ fn plan_text(spec: &Spec, rule: &Rule, plan: &Plan, run_seed: &str, several: boo
         };
         let judged = if index == plan.steps.len() { "judged: " } else { "" };
         let effect = if plan.setter == Some(index) { "  ← the effect" } else { "" };
-        let _ = writeln!(
-            text,
-            "  {number:>3}.  {judged}{of}{name}: {acts} {}{effect}",
-            rules::answer(&step.expectation)
-        );
+        let _ =
+            writeln!(text, "  {number:>3}.  {judged}{of}{name}: {acts} {}{effect}", rules::answer(&step.expectation));
     }
     if let Some(good) = &plan.good {
         let _ = writeln!(text, "       then, once: {} must still succeed", good.rule);
@@ -103,9 +101,7 @@ fn plan_text(spec: &Spec, rule: &Rule, plan: &Plan, run_seed: &str, several: boo
         .filter(|(fact, _)| {
             let machine = fact.split('.').next().unwrap_or_default();
             plan.steps.iter().chain(std::iter::once(&plan.goal)).any(|step| {
-                spec.transitions
-                    .get(&step.transition)
-                    .is_some_and(|transition| transition.machine.value == machine)
+                spec.transitions.get(&step.transition).is_some_and(|transition| transition.machine.value == machine)
             })
         })
         .map(|(fact, value)| format!("{fact} = {value}"))

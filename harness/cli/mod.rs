@@ -2,6 +2,7 @@
 
 mod arguments;
 mod audit;
+pub mod embedded;
 mod explain;
 mod lint;
 mod list;
@@ -69,7 +70,8 @@ pub fn main() -> ExitCode {
 
 /// Whether output may be coloured.
 fn colour() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::IsTerminal::is_terminal(&std::io::stdout())
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::io::IsTerminal::is_terminal(&std::io::stdout())
 }
 
 /// Shows a message of the program itself.

@@ -1,16 +1,15 @@
 //! `oktaspec run` and `oktaspec replay`.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _};
 use std::rc::Rc;
 use std::time::Duration;
 
-use okta_reference::{Config, HOOKS_PREFIX, Server};
-use serde_json::Value as Json;
+use okta_reference::{Config, Server};
 
 use crate::cli::arguments::{ReplayArguments, RunArguments, TargetArguments};
+use crate::cli::embedded::{base36, fresh_mark};
 use crate::cli::{End, colour, complain, load, target};
 use crate::exchange::transport::{Sender, Transport, TransportOptions};
 use crate::plan::model::Model;
@@ -109,14 +108,7 @@ impl Wishes {
 
 fn reports(wanted: &[String], verbose: bool) -> Result<Vec<Box<dyn Report>>, End> {
     let live = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-    let terminal = Terminal::new(
-        anstream::stdout(),
-        TerminalOptions {
-            colour: colour(),
-            live,
-            verbose,
-        },
-    );
+    let terminal = Terminal::new(anstream::stdout(), TerminalOptions { colour: colour(), live, verbose });
     let mut reports: Vec<Box<dyn Report>> = vec![Box::new(terminal)];
     for text in wanted {
         let (kind, path) = text.split_once('=').unwrap_or((text, ""));
@@ -216,33 +208,12 @@ fn perform(
 }
 
 async fn embedded(defects: &[String]) -> Result<(Target, Server), End> {
-    let config = Config {
-        hooks: true,
-        defects: defects.to_vec(),
-        ..Config::default()
-    };
+    let config = Config { hooks: true, defects: defects.to_vec(), ..Config::default() };
     let server = Server::start(config).await.map_err(|error| {
         complain(&error.to_string());
         End::Usage
     })?;
-    Ok((embedded_target(&server), server))
-}
-
-/// What is known of the embedded reference server.
-fn embedded_target(server: &Server) -> Target {
-    Target {
-        url: server.url().to_owned(),
-        token: Some(server.token().to_owned()),
-        embedded: true,
-        disposable: true,
-        stated: BTreeMap::from([
-            ("org.engine".to_owned(), Json::from("classic")),
-            ("org.enumeration-prevention".to_owned(), Json::from(false)),
-        ]),
-        hooks: Some(format!("{}{HOOKS_PREFIX}", server.url())),
-        patience: None,
-        waivers: Vec::new(),
-    }
+    Ok((super::embedded::target(&server), server))
 }
 
 fn transport(target: &Target, timeout: u64) -> Result<Transport, End> {
@@ -275,7 +246,6 @@ async fn reachable(target: &Target, transport: &Transport) -> Result<(), End> {
 fn options(wishes: &Wishes, target: &Target) -> Options {
     let now = jiff::Timestamp::now();
     let fresh = now.as_nanosecond().unsigned_abs() / 1_000;
-    let mark = format!("oktaspec-{}", base36(fresh / 1_000 % 2_176_782_336));
     Options {
         seed: wishes.seed.clone().unwrap_or_else(|| base36(fresh % 2_176_782_336)),
         cases: wishes.cases.unwrap_or(if target.embedded { 16 } else { 1 }),
@@ -284,19 +254,9 @@ fn options(wishes: &Wishes, target: &Target) -> Options {
         strict: wishes.strict,
         today: now.to_string().chars().take(10).collect(),
         started_at: now.to_string(),
-        mark,
+        mark: fresh_mark(),
         trail: wishes.trail.clone(),
     }
-}
-
-fn base36(mut number: u128) -> String {
-    let mut digits = Vec::new();
-    while number > 0 || digits.is_empty() {
-        let digit = u32::try_from(number % 36).unwrap_or(0);
-        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
-        number /= 36;
-    }
-    digits.iter().rev().collect()
 }
 
 fn end_of(finished: &RunFinished) -> End {

@@ -50,17 +50,9 @@ pub(crate) fn target(arguments: &TargetArguments) -> Result<Option<Target>, End>
         embedded: false,
         disposable: arguments.disposable || file.disposable,
         stated,
-        hooks: arguments
-            .hooks
-            .clone()
-            .or(file.hooks)
-            .map(|hooks| hooks.trim_end_matches('/').to_owned()),
+        hooks: arguments.hooks.clone().or(file.hooks).map(|hooks| hooks.trim_end_matches('/').to_owned()),
         patience: patience.map(Duration::to_std),
-        waivers: file
-            .waivers
-            .into_iter()
-            .map(|(rule, reason, until)| Waiver { rule, reason, until })
-            .collect(),
+        waivers: file.waivers.into_iter().map(|(rule, reason, until)| Waiver { rule, reason, until }).collect(),
     }))
 }
 
