@@ -1,4 +1,4 @@
-//! Files of recorders to exchanges. A further format is a further entry of [`FORMATS`]; nothing after this file knows which it was.
+//! Files of recorders to exchanges. A further format is a further entry of `FORMATS`; nothing after this file knows which it was.
 
 use serde::{Deserialize, Serialize};
 

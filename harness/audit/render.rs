@@ -1,5 +1,5 @@
 //! The report for people: each deviation with its place in the recording and its line of the specification, then what was asked and
-//! seen. What comes from a recording is shown by [`Text`], so that it cannot move a cursor.
+//! seen. What comes from a recording is shown by `Text`, so that it cannot move a cursor.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,9 @@ const PLACES: usize = 3;
 
 /// Characters of a value that are shown.
 const VALUE: usize = 300;
+
+/// Characters of a reason that the table shows; the variance itself has all of it.
+const REASON: usize = 120;
 
 /// The report as text, in colour when asked to.
 #[must_use]
