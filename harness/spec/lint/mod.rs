@@ -50,8 +50,8 @@ impl Lint<'_, '_> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Reports a name that nothing declares, with the names that there are. Where a document could not be read it may have declared
-    /// the name, so that only a likely slip of the pen is reported.
+    /// Reports a name that nothing declares, with the names that there are. Where a document could not be read it may have
+    /// declared the name, so that only a likely slip of the pen is reported.
     fn unknown<'c>(&mut self, diagnostic: Diagnostic, name: &str, choices: impl IntoIterator<Item = &'c str>) {
         let choices: Vec<&str> = choices.into_iter().collect();
         if !self.spec.incomplete || nearest(name, &choices).is_some() {

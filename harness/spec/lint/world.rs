@@ -1,6 +1,9 @@
-//! Worlds that several `given`s describe together: whether there is one, and what it looks like. Every thing and fact is asked for
-//! itself, by trying the values at which one of its conditions can change its mind; so what is found is a world, and where
-//! nothing is found there is none. A condition that cannot be decided here, such as a pattern, is taken to hold.
+//! Worlds that several `given`s describe together: whether there is one, and what it looks like.
+//!
+//! Every thing and fact is asked for itself, by trying the values at which one of its conditions can change its mind; so what is
+//! found is a world, and where nothing is found there is none. A condition that cannot be decided here is taken to hold. A text
+//! with references is a value of its own, other than every plain one. Further things of the same name are the same thing where
+//! their kind, owner and count agree, and else never in one world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
