@@ -41,8 +41,11 @@ pub fn value_key(step: &str, at: &Pointer) -> String {
 /// The name of a step in keys.
 #[must_use]
 pub fn step_name(index: usize) -> String {
-    format!("step{index}")
+    format!("{STEP}{index}")
 }
+
+/// What the names of the steps of the way start with.
+pub const STEP: &str = "step";
 
 /// The name of the step that is judged.
 pub const GOAL: &str = "goal";

@@ -108,7 +108,8 @@ pub fn plan(model: &mut Model<'_>, rule: &Rule) -> Planned {
         Subject::Effect(pair) => {
             let found = Found { hops: pair.hops.clone(), world: pair.world.clone(), nodes: 0 };
             let edge = model.edges[pair.user].clone();
-            let goal = edge_step(model, &edge, 0);
+            let mut goal = edge_step(model, &edge, 0);
+            goal.standing = rule.standing.clone();
             let mut plan = assemble(model, String::new(), found, goal, &Given::default(), &edge.sends);
             plan.setter = Some(pair.at);
             planned.plans.push(plan);

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::plan::path::{Plan, Planned};
 use crate::plan::rules::{Rule, Subject};
+use crate::run::case::CaseEnd;
 use crate::run::event::{Counterexample, Coverage, Covered, Event, RuleFinished, RunFinished};
 use crate::run::orchestrate::Ended;
 use crate::run::session::Session;
@@ -32,6 +33,7 @@ pub struct Record {
     skipped: BTreeMap<String, usize>,
     example: Option<Counterexample>,
     answers: Vec<(String, Json)>,
+    compared: Option<Counterexample>,
     /// What was answered to each plan that conformed, by its label: for shapes.
     pub conforming: BTreeMap<String, Json>,
 }
@@ -55,6 +57,7 @@ impl Record {
             skipped: BTreeMap::new(),
             example: None,
             answers: Vec::new(),
+            compared: None,
             conforming: BTreeMap::new(),
         }
     }
@@ -86,6 +89,7 @@ impl Record {
         }
         if matches!(self.rule.subject, Subject::SideBySide { .. }) && end.verdict <= Verdict::Variance {
             self.answers.push((label.clone(), end.answer.clone()));
+            self.side_by_side(&key, &label, &end);
         }
         let worse = self.verdict.is_none_or(|verdict| end.verdict > verdict);
         if !worse {
@@ -105,6 +109,26 @@ impl Record {
             drawn,
             shrunk,
         });
+    }
+
+    /// The judged exchanges of outcomes side by side make one example.
+    fn side_by_side(&mut self, key: &str, label: &str, end: &CaseEnd) {
+        let compared = self.compared.get_or_insert_with(|| Counterexample {
+            key: key.to_owned(),
+            findings: Vec::new(),
+            way: Vec::new(),
+            at: 0,
+            exchanges: Vec::new(),
+            drawn: BTreeMap::new(),
+            shrunk: "as drawn".to_owned(),
+        });
+        if let Some(exchange) = end.exchanges.get(end.at) {
+            compared
+                .way
+                .push(format!("{label} → {}", end.answer.get("status").map_or_else(String::new, ToString::to_string)));
+            compared.exchanges.push(exchange.clone());
+            compared.at = compared.exchanges.len() - 1;
+        }
     }
 
     /// Its verdict; a rule of which nothing ran is skipped.
@@ -223,21 +247,8 @@ fn side_by_side(spec: &Spec, record: &mut Record) {
         (false, Level::Must) => Verdict::Deviates,
         (false, _) => Verdict::Variance,
     });
-    if findings.is_empty() {
-        record.example = None;
-    } else {
-        let mut example = record.example.take().unwrap_or_else(|| Counterexample {
-            key: format!("{}#0.0@", record.rule.name),
-            findings: Vec::new(),
-            way: Vec::new(),
-            exchanges: Vec::new(),
-            at: 0,
-            drawn: BTreeMap::new(),
-            shrunk: "as drawn".to_owned(),
-        });
-        example.findings = findings;
-        record.example = Some(example);
-    }
+    record.example =
+        record.compared.take().filter(|_| !findings.is_empty()).map(|compared| Counterexample { findings, ..compared });
 }
 
 /// A rule that fails because another one does is inconclusive and names it.

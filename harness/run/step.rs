@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::cases::slots::GOAL;
+use crate::cases::slots::STEP;
 use crate::exchange::cookies::CookieJar;
 use crate::exchange::transport::Sender;
 use crate::plan::path::Step;
@@ -205,16 +205,17 @@ impl<'s> Running<'_, 's> {
         let as_named = match (&step.expectation.to, state::named(machine, answer)) {
             (Some(to), Some(named)) => match &to.value {
                 To::States(states) => states.iter().all(|state| named.contains(state)),
-                To::Unchanged => true,
+                To::Unchanged => named.iter().any(|state| state == self.world.state(step.family, &machine.name)),
             },
             _ => true,
         };
+        let on_the_way = name.starts_with(STEP);
         let learns = !step.births
             || machine.facts.values().all(|fact| match &fact.kind {
                 FactKind::Answer(pointer) if pointer.to_string() == "/body/id" => pointer.first(answer).is_some(),
                 _ => true,
             });
-        name != GOAL && succeeded && expected && as_named && learns
+        on_the_way && succeeded && expected && as_named && learns
     }
 
     /// Remembers a thing that an answer made although the model has none, so that it is unmade.
