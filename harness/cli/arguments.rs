@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
 /// A conformance test harness for Okta-compatible endpoints.
@@ -81,10 +82,10 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "TEXT")]
     pub(crate) seed: Option<String>,
     /// How often what can be drawn is drawn: 16 on the embedded server, 1 elsewhere.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
     pub(crate) cases: Option<usize>,
     /// How many cases run at a time.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
     pub(crate) jobs: Option<usize>,
     /// Exchanges that making one failing case smaller may take.
     #[arg(long, value_name = "N", default_value_t = 60)]
@@ -175,4 +176,8 @@ pub(crate) struct AuditArguments {
     /// Write a report: `json=FILE`.
     #[arg(long, value_name = "KIND=FILE")]
     pub(crate) report: Vec<String>,
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }

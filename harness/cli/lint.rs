@@ -3,6 +3,7 @@
 use crate::cli::arguments::LintArguments;
 use crate::cli::{End, colour};
 use crate::plan::reach;
+use crate::report::text::count;
 use crate::spec::load;
 
 /// Reports every problem of the specification and of the paths given.
@@ -28,12 +29,14 @@ pub(crate) fn lint(arguments: &LintArguments) -> End {
     let errors = diagnostics.errors() + unreadable;
     let warnings = diagnostics.len() - diagnostics.errors();
     anstream::println!(
-        "{} files, {} machines, {} transitions, {} errors of the catalogue, {} laws: {errors} problems, {warnings} warnings",
+        "{} files, {} machines, {} transitions, {} errors of the catalogue, {} laws: {}, {}",
         files.len(),
         spec.machines.len(),
         spec.transitions.len(),
         spec.errors.len(),
         spec.laws.len(),
+        count(errors, "problem", "problems"),
+        count(warnings, "warning", "warnings"),
     );
     if errors > 0 { End::SpecInvalid } else { End::Conforms }
 }

@@ -1,9 +1,9 @@
 //! `oktaspec list`.
 
 use crate::cli::arguments::ListArguments;
-use crate::cli::{End, complain, load};
-use crate::plan::model::Model;
-use crate::plan::{rules, select};
+use crate::cli::selected::selected;
+use crate::cli::{End, load};
+use crate::plan::rules;
 
 /// Lists rules, one a line.
 pub(crate) fn list(arguments: &ListArguments) -> End {
@@ -11,12 +11,10 @@ pub(crate) fn list(arguments: &ListArguments) -> End {
         Ok(spec) => spec,
         Err(end) => return end,
     };
-    let model = Model::new(&spec);
-    let selected = select::select(rules::all(&model), &arguments.rules);
-    if selected.is_empty() {
-        complain(&format!("no rule is named by {}", arguments.rules.join(" ")));
-        return End::NothingRan;
-    }
+    let selected = match selected(&spec, &arguments.rules) {
+        Ok(selected) => selected,
+        Err(end) => return end,
+    };
     let mut lines = String::new();
     for rule in &selected {
         lines.push_str(&rule.name);

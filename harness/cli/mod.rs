@@ -8,6 +8,7 @@ mod lint;
 mod list;
 mod load;
 mod run;
+mod selected;
 mod serve;
 mod target;
 

@@ -10,11 +10,11 @@ use okta_reference::{Config, Server};
 
 use crate::cli::arguments::{ReplayArguments, RunArguments, TargetArguments};
 use crate::cli::embedded::{base36, fresh_mark};
+use crate::cli::selected::selected;
 use crate::cli::{End, colour, complain, load, target};
 use crate::exchange::transport::{Sender, Transport, TransportOptions};
 use crate::plan::model::Model;
-use crate::plan::rules::Rule;
-use crate::plan::{rules, select};
+use crate::plan::rules::{self, Rule};
 use crate::report::Report;
 use crate::report::github::GitHub;
 use crate::report::junit::Junit;
@@ -38,13 +38,10 @@ pub(crate) fn run(arguments: &RunArguments) -> End {
         Ok(reports) => reports,
         Err(end) => return end,
     };
-    let model = Model::new(&spec);
-    let selected = select::select(rules::all(&model), &arguments.rules);
-    if selected.is_empty() {
-        complain(&format!("no rule is named by {}; `oktaspec list` shows them", arguments.rules.join(" ")));
-        return End::NothingRan;
-    }
-    drop(model);
+    let selected = match selected(&spec, &arguments.rules) {
+        Ok(selected) => selected,
+        Err(end) => return end,
+    };
     perform(&spec, selected, None, &arguments.target, &Wishes::of(arguments), reports)
 }
 
