@@ -100,6 +100,7 @@ fn each_defect_is_caught() {
             println!("{defect}: {} {}", rules.len(), rules.iter().take(6).cloned().collect::<Vec<_>>().join(" "));
         }
     }
+    println!("{} of {} defects are not caught: {}", missed.len(), caught.len(), missed.join(", "));
     assert!(silent.is_empty(), "do not say why: {}", silent.join(", "));
     assert!(missed.is_empty(), "{} defects are not caught: {}", missed.len(), missed.join(", "));
 }

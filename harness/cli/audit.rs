@@ -1,10 +1,55 @@
 //! `oktaspec audit`.
 
+use crate::audit;
 use crate::cli::arguments::AuditArguments;
-use crate::cli::{End, complain};
+use crate::cli::{End, colour, complain, load};
 
 /// Judges recordings.
-pub(crate) fn audit(_arguments: &AuditArguments) -> End {
-    complain("audit is not wired yet");
-    End::Usage
+pub(crate) fn audit(arguments: &AuditArguments) -> End {
+    let spec = match load::load(&arguments.specs.specs) {
+        Ok(spec) => spec,
+        Err(end) => return end,
+    };
+    let mut files = Vec::new();
+    let mut unreadable = false;
+    for path in &arguments.files {
+        let shown = path.display().to_string();
+        let text = match std::fs::read(path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => {
+                complain(&format!("{shown} cannot be read: {error}"));
+                unreadable = true;
+                continue;
+            }
+        };
+        match audit::read(&shown, &text) {
+            Ok(recorded) => files.push(recorded),
+            Err(problems) => {
+                unreadable = true;
+                for problem in problems {
+                    complain(&problem.to_string());
+                }
+            }
+        }
+    }
+    let report = audit::audit(&spec, &files);
+    anstream::print!("{}", audit::render(&report, colour()));
+    for wanted in &arguments.report {
+        let Some(path) = wanted.strip_prefix("json=").filter(|path| !path.is_empty()) else {
+            complain(&format!("`{wanted}` is not a report of an audit; expected `json=FILE`"));
+            return End::Usage;
+        };
+        let written = serde_json::to_string_pretty(&report)
+            .map_err(std::io::Error::other)
+            .and_then(|text| std::fs::write(path, text + "\n"));
+        if let Err(error) = written {
+            complain(&format!("the report {path} cannot be written: {error}"));
+            return End::Usage;
+        }
+    }
+    match (unreadable, report.conforms()) {
+        (true, _) => End::Usage,
+        (false, true) => End::Conforms,
+        (false, false) => End::Deviates,
+    }
 }

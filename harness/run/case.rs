@@ -65,7 +65,9 @@ pub async fn run(workshop: &Workshop<'_, '_>, plan: &Plan, drawn: Drawn, key: &s
     workshop.session.clock.begin();
     let mut running = start(workshop.session, plan, drawn, key);
     let mut end = take(workshop, plan, &mut running, proofs).await;
-    let verify = end.verdict == Verdict::Deviates || !running.leftovers.is_empty();
+    // A foreign server may keep what it says it deleted.
+    let verify =
+        end.verdict == Verdict::Deviates || !running.leftovers.is_empty() || !workshop.session.target.embedded;
     let exchanges = running.exchanges.clone();
     end.left = unmake::unmake(&mut running, workshop.ways, verify).await;
     workshop.session.clock.end();
@@ -172,20 +174,24 @@ async fn way_step(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Opt
 const LATER_ATTEMPTS: usize = 2;
 
 /// Sends a step again until what it sets can be observed. The reason of the alternative, where it took another attempt.
-async fn settle(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Result<Option<String>, Vec<Finding>> {
+async fn settle(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Result<Option<(String, Vec<Finding>)>, Vec<Finding>> {
     let because = step
         .expectation
         .or
         .iter()
         .find(|alternative| alternative.replaces.eventually.is_some())
         .map(|alternative| alternative.because.value.clone());
+    let mut first = Vec::new();
     for attempt in 0..=LATER_ATTEMPTS {
         let wrong = observe_sets(running, step).await;
         if wrong.is_empty() {
-            return Ok((attempt > 0).then_some(because).flatten());
+            return Ok((attempt > 0).then_some(because).flatten().map(|because| (because, first)));
         }
         if because.is_none() || attempt == LATER_ATTEMPTS {
             return Err(wrong);
+        }
+        if attempt == 0 {
+            first = wrong;
         }
         let _ = running.step(step, name).await;
     }
@@ -201,8 +207,12 @@ async fn judge_goal(plan: &Plan, running: &mut Running<'_, '_>, proofs: bool) ->
         StepEnd::Nothing(reason) => ended(Verdict::Inconclusive, reason),
         StepEnd::Deviated(findings) => CaseEnd { findings, ..ended(Verdict::Deviates, String::new()) },
         StepEnd::Came(variance) => {
-            let mut end =
-                CaseEnd { variances: variance.into_iter().collect(), ..ended(Verdict::Conforms, String::new()) };
+            let (because, findings) = variance.unzip();
+            let mut end = CaseEnd {
+                variances: because.into_iter().collect(),
+                findings: findings.unwrap_or_default(),
+                ..ended(Verdict::Conforms, String::new())
+            };
             if proofs {
                 prove(plan, running, &mut end).await;
             }
@@ -238,7 +248,11 @@ fn grade(plan: &Plan, mut end: CaseEnd) -> CaseEnd {
 async fn prove(plan: &Plan, running: &mut Running<'_, '_>, end: &mut CaseEnd) {
     let goal = &plan.goal;
     match settle(running, goal, GOAL).await {
-        Ok(because) => end.variances.extend(because),
+        Ok(Some((because, findings))) => {
+            end.variances.push(because);
+            end.findings = findings;
+        }
+        Ok(None) => {}
         Err(findings) => {
             end.verdict = Verdict::Deviates;
             end.blame = observing_rule(running, goal);
@@ -454,7 +468,7 @@ pub async fn unmake_shared(workshop: &Workshop<'_, '_>, families: Vec<FamilyWorl
         made_up: Vec::new(),
         leftovers: Vec::new(),
     };
-    unmake::unmake(&mut running, workshop.ways, false).await
+    unmake::unmake(&mut running, workshop.ways, !session.target.embedded).await
 }
 
 /// What was drawn for the judged request, for a report.

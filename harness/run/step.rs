@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::cases::slots::STEP;
+use crate::cases::slots::{GOOD, STEP};
 use crate::exchange::cookies::CookieJar;
 use crate::exchange::transport::Sender;
 use crate::plan::path::Step;
@@ -23,8 +23,8 @@ use crate::wire::pointer::Pointer;
 /// What a step ended with.
 #[derive(Debug, Clone)]
 pub enum StepEnd {
-    /// As expected; by an alternative, where one is named.
-    Came(Option<String>),
+    /// As expected; by an alternative, where one is named, with the differences to what is preferred.
+    Came(Option<(String, Vec<Finding>)>),
     /// Not as expected.
     Deviated(Vec<Finding>),
     /// There was no answer, or the request could not be made.
@@ -194,7 +194,8 @@ impl<'s> Running<'_, 's> {
         if !step.outcome.is_empty() {
             self.session.ledger.borrow_mut().outcome(&step.rule);
         }
-        StepEnd::Came(judged.variance)
+        let preferred = judged.preferred;
+        StepEnd::Came(judged.variance.map(|because| (because, preferred)))
     }
 
     /// Whether a step of the way that deviates still leads where it should: another success than expected, in the expected state.
@@ -209,7 +210,7 @@ impl<'s> Running<'_, 's> {
             },
             _ => true,
         };
-        let on_the_way = name.starts_with(STEP);
+        let on_the_way = name.starts_with(STEP) || name == GOOD;
         let learns = !step.births
             || machine.facts.values().all(|fact| match &fact.kind {
                 FactKind::Answer(pointer) if pointer.to_string() == "/body/id" => pointer.first(answer).is_some(),

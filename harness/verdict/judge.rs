@@ -20,6 +20,8 @@ pub struct Judged {
     pub variance: Option<String>,
     /// Index of that alternative.
     pub alternative: Option<usize>,
+    /// Where an alternative fits: the differences to the preferred expectation.
+    pub preferred: Vec<Finding>,
 }
 
 /// The published errors and the files that places are in.
@@ -62,6 +64,7 @@ pub fn judge_with(
                 findings: Vec::new(),
                 variance: Some(alternative.because.value.clone()),
                 alternative: Some(index),
+                preferred: findings,
             };
         }
     }
