@@ -109,10 +109,10 @@ fn closing(text: &mut Text, report: &AuditReport) {
     table(
         text,
         "variances",
-        report
-            .variances
-            .iter()
-            .map(|variance| (variance.seen.len(), format!("{}: {}", variance.rule, variance.reason))),
+        report.variances.iter().map(|variance| {
+            let reason = shorten(&variance.reason, REASON);
+            (variance.seen.len(), format!("{}: {reason}", variance.rule))
+        }),
     );
     let limits = report.limits.iter().map(|limit| {
         let first = format!("{}:{}", limit.first.file, limit.first.line);
