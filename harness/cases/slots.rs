@@ -126,6 +126,7 @@ fn value_slots(value: &Value, at: &Pointer, step: &str, shrinks: bool, slots: &m
                 value_slots(choice, &at.join(&format!("choice{index}")), step, shrinks, slots);
             }
         }
+        Value::Upper(inner) => value_slots(inner, at, step, shrinks, slots),
         Value::List(elements) => {
             for (index, element) in elements.iter().enumerate() {
                 value_slots(element, &at.join(&index.to_string()), step, shrinks, slots);

@@ -409,6 +409,7 @@ pub fn written(value: &Value) -> String {
             "{{{}}}",
             members.iter().map(|(name, member)| format!("{name}: {}", written(member))).collect::<Vec<_>>().join(", ")
         ),
+        Value::Upper(inner) => format!("{} in capitals", written(inner)),
         Value::Raw(text) => format!("the text `{text}`"),
         Value::Absent => "nothing".to_owned(),
         Value::Add(number) => format!("{number:+}"),

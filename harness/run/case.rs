@@ -66,8 +66,7 @@ pub async fn run(workshop: &Workshop<'_, '_>, plan: &Plan, drawn: Drawn, key: &s
     let mut running = start(workshop.session, plan, drawn, key);
     let mut end = take(workshop, plan, &mut running, proofs).await;
     // A foreign server may keep what it says it deleted.
-    let verify =
-        end.verdict == Verdict::Deviates || !running.leftovers.is_empty() || !workshop.session.target.embedded;
+    let verify = end.verdict == Verdict::Deviates || !running.leftovers.is_empty() || !workshop.session.target.embedded;
     let exchanges = running.exchanges.clone();
     end.left = unmake::unmake(&mut running, workshop.ways, verify).await;
     workshop.session.clock.end();
@@ -174,7 +173,11 @@ async fn way_step(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Opt
 const LATER_ATTEMPTS: usize = 2;
 
 /// Sends a step again until what it sets can be observed. The reason of the alternative, where it took another attempt.
-async fn settle(running: &mut Running<'_, '_>, step: &Step, name: &str) -> Result<Option<(String, Vec<Finding>)>, Vec<Finding>> {
+async fn settle(
+    running: &mut Running<'_, '_>,
+    step: &Step,
+    name: &str,
+) -> Result<Option<(String, Vec<Finding>)>, Vec<Finding>> {
     let because = step
         .expectation
         .or

@@ -150,6 +150,7 @@ pub fn finish(session: &Session<'_>, records: &mut [Record], took: Duration, emi
         settle_law(session, record);
         side_by_side(session.spec, record);
     }
+    fold_lacking(session.spec, records);
     tell_causes(records);
     let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
     let mut cases = 0;
@@ -249,6 +250,43 @@ fn side_by_side(spec: &Spec, record: &mut Record) {
     });
     record.example =
         record.compared.take().filter(|_| !findings.is_empty()).map(|compared| Counterexample { findings, ..compared });
+}
+
+/// What a target lacks is one finding: rules that ask for the same operation and meet the same answer are skipped.
+fn fold_lacking(spec: &Spec, records: &mut [Record]) {
+    let mut lacking: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    for record in records.iter() {
+        let Subject::Outcome { transition, outcome } = &record.rule.subject else {
+            continue;
+        };
+        let first = spec.transitions[transition].outcomes.values().find(|outcome| outcome.with.is_empty());
+        let is_first = first.is_some_and(|first| first.name == *outcome);
+        let status = record.example.as_ref().and_then(answered);
+        if let Some(status) = status.filter(|status| matches!(status, 404 | 405 | 501))
+            && is_first
+            && record.verdict() == Verdict::Deviates
+            && record.blame.is_none()
+        {
+            lacking.insert(transition.clone(), (record.rule.name.clone(), status));
+        }
+    }
+    for record in records.iter_mut() {
+        let Some((rule, status)) = record.rule.transition().and_then(|transition| lacking.get(transition)) else {
+            continue;
+        };
+        let same = record.example.as_ref().and_then(answered) == Some(*status);
+        if *rule != record.rule.name && same && record.verdict() >= Verdict::Variance {
+            record.verdict = Some(Verdict::Skipped);
+            record.reason = format!("the target does not have this operation, see {rule}");
+            record.example = None;
+        }
+    }
+}
+
+/// The status of the exchange in question.
+fn answered(example: &Counterexample) -> Option<u64> {
+    let exchange = example.exchanges.get(example.at)?;
+    exchange.answer.as_ref().ok().map(|answer| u64::from(answer.status))
 }
 
 /// A rule that fails because another one does is inconclusive and names it.

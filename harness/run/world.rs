@@ -241,6 +241,10 @@ impl<'s> World<'s> {
                     .unwrap_or(0);
                 self.fill(choices.get(index)?, &at.join(&format!("choice{index}")), scope)
             }
+            Value::Upper(inner) => match self.fill(inner, at, scope)? {
+                Json::String(text) => Some(Json::String(text.to_uppercase())),
+                other => Some(other),
+            },
             Value::Raw(text) => Some(Json::String(text.clone())),
             Value::Absent | Value::Now | Value::Start | Value::Answer(_) | Value::Sent(_) | Value::Add(_) => None,
         }

@@ -75,6 +75,8 @@ pub enum Value {
     Sent(Pointer),
     /// The value that the fact started with.
     Start,
+    /// A text in capital letters.
+    Upper(Box<Value>),
     /// A text with references.
     Text(Vec<TextPart>),
 }
@@ -210,6 +212,7 @@ impl fmt::Display for Value {
             Self::Sent(pointer) => write!(f, "{{$sent: {pointer}}}"),
             Self::Start => f.write_str("$start"),
             Self::Text(parts) => parts.iter().try_for_each(|part| part.fmt(f)),
+            Self::Upper(inner) => write!(f, "{{$upper: {inner}}}"),
         }
     }
 }
@@ -293,6 +296,7 @@ impl Value {
                     value.each_reference(visit);
                 }
             }
+            Self::Upper(inner) => inner.each_reference(visit),
             Self::Any(draw) => {
                 for value in &draw.except {
                     value.each_reference(visit);

@@ -73,6 +73,7 @@ fn each_word(value: &Value, visit: &mut dyn FnMut(&'static str)) {
         }
         Value::List(values) => values.iter().for_each(|value| each_word(value, visit)),
         Value::Map(members) => members.values().for_each(|value| each_word(value, visit)),
+        Value::Upper(inner) => each_word(inner, visit),
         Value::Absent | Value::Plain(_) | Value::Text(_) => {}
     }
 }

@@ -31,7 +31,7 @@ pub(crate) const WORDS: [&str; 18] = [
 const WORDS_WITHOUT_MEMBERS: [&str; 8] =
     ["$at-least", "$at-most", "$within", "$older", "$pattern", "$prefix", "$after", "$origin"];
 const PLAIN_WORDS: [&str; 2] = ["$present", "$absent"];
-const VALUE_WORDS: [&str; 5] = ["$any", "$raw", "$answer", "$sent", "$add"];
+const VALUE_WORDS: [&str; 6] = ["$any", "$raw", "$upper", "$answer", "$sent", "$add"];
 
 impl Reader<'_> {
     pub(crate) fn condition(&mut self, node: &Node) -> Condition {

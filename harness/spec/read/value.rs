@@ -16,7 +16,7 @@ pub(crate) const REQUEST_ROOTS: [&str; 7] = ["method", "path", "query", "header"
 /// Roots of places in an answer.
 pub(crate) const ANSWER_ROOTS: [&str; 4] = ["status", "header", "body", "location"];
 
-const WORDS: [&str; 6] = ["$any", "$in", "$raw", "$answer", "$sent", "$add"];
+const WORDS: [&str; 7] = ["$any", "$in", "$raw", "$upper", "$answer", "$sent", "$add"];
 const PLAIN_WORDS: [&str; 3] = ["$absent", "$now", "$start"];
 
 impl Reader<'_> {
@@ -148,6 +148,7 @@ impl Reader<'_> {
                     Value::Plain(Json::Null)
                 }
             },
+            "$upper" => Value::Upper(Box::new(self.value(argument))),
             "$raw" => Value::Raw(self.text(argument).unwrap_or_default()),
             "$answer" => self.pointer(argument, &ANSWER_ROOTS).map_or(Value::Plain(Json::Null), Value::Answer),
             "$sent" => self.pointer(argument, &REQUEST_ROOTS).map_or(Value::Plain(Json::Null), Value::Sent),
