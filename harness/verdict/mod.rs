@@ -4,4 +4,5 @@ pub mod check;
 pub mod finding;
 pub mod judge;
 pub mod law;
+pub mod shape;
 pub mod state;
