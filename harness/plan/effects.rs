@@ -1,9 +1,11 @@
 //! Effects: an outcome that changes a fact, joined in one case with each outcome that rests on the fact and could not have come
 //! before. Wrong, wrong, right, wrong: nobody wrote that case.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
-use crate::plan::model::{Demand, Effect, FactClass, Model, Test};
+use rustc_hash::FxHashSet;
+
+use crate::plan::model::{Demand, Effect, FactClass, Model, Start, Test};
 use crate::plan::search::Hop;
 use crate::plan::world::{FactId, Known, World};
 use crate::spec::model::WithKey;
@@ -98,6 +100,11 @@ fn may_establish(model: &Model<'_>, setter: usize, fact: FactId, user: usize) ->
             _ => None,
         })
         .collect();
+    // What is there from the birth on needs no effect to be there.
+    let from_birth = matches!(model.facts[fact].class, FactClass::Changing(Start::As(Known::Present)));
+    if from_birth && !tests.is_empty() && tests.iter().all(|test| **test == Test::Present) {
+        return false;
+    }
     model.edges[setter].effects.iter().any(|effect| match effect {
         Effect::Know(other, known) if *other == fact => {
             tests.iter().all(|test| established(*known, test)) && (!tests.is_empty() || *known != Known::Absent)
@@ -160,7 +167,6 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
     if !relevant.contains(&setter) {
         relevant.push(setter);
     }
-    let ordinary = ordinary_way(model, user);
     let mut start = model.start();
     let wanted = model.edges[setter].demands.iter().chain(&model.edges[user].demands);
     let settings: Vec<Demand> = wanted.filter(|demand| matches!(demand, Demand::Setting(..))).cloned().collect();
@@ -169,7 +175,7 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
     }
     // Two searches in one: phase 0 before the fact was changed, phase 1 after.
     let mut nodes: Vec<(World, usize, Option<(usize, Hop)>, usize)> = vec![(start.clone(), 0, None, 0)];
-    let mut seen: HashSet<(World, usize)> = HashSet::from([(start, 0)]);
+    let mut seen: FxHashSet<(World, usize)> = FxHashSet::from_iter([(start, 0)]);
     let mut queue = VecDeque::from([0_usize]);
     let mut looked = 0;
     while let Some(index) = queue.pop_front() {
@@ -182,7 +188,7 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
             && let Some(narrowed) = model.applicable(&world, &model.edges[user])
         {
             let hops = way(&nodes, index);
-            if ordinary.as_ref() == Some(&hops) {
+            if ordinary_way(model, user).as_ref() == Some(&hops) {
                 return None;
             }
             return Some(found(model, setter, fact, user, hops, at, narrowed));

@@ -1,11 +1,13 @@
 //! The specification compiled for the search: names become numbers, each row of each outcome becomes an edge with what it
 //! demands, needs and changes.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
+use crate::plan::search::Need;
 use crate::plan::world::{FactId, Known, MachineId, StateId, World};
 use crate::spec::condition::Condition;
 use crate::spec::model::{
@@ -151,6 +153,10 @@ pub struct Model<'s> {
     pub edges: Vec<Edge>,
     /// Facts that some `$within` or `$older` asks about.
     pub timed: BTreeSet<FactId>,
+    /// What edges give and need, see [`crate::plan::search`].
+    pub(crate) rates: OnceCell<(Vec<BTreeSet<Need>>, Vec<BTreeSet<Need>>)>,
+    finals: Vec<Vec<StateId>>,
+    children: Vec<Vec<MachineId>>,
     machine_ids: BTreeMap<&'s str, MachineId>,
     fact_ids: BTreeMap<String, FactId>,
     state_names: IndexSet<String>,
@@ -174,6 +180,9 @@ impl<'s> Model<'s> {
             facts: Vec::new(),
             edges: Vec::new(),
             timed: BTreeSet::new(),
+            rates: OnceCell::new(),
+            finals: Vec::new(),
+            children: Vec::new(),
             machine_ids,
             fact_ids: BTreeMap::new(),
             state_names: [NONE.to_owned(), FOUND.to_owned()].into_iter().collect(),
@@ -182,6 +191,7 @@ impl<'s> Model<'s> {
         model.compile_facts();
         model.compile_edges();
         model.find_timed();
+        model.find_kin();
         model
     }
 
@@ -262,8 +272,7 @@ impl<'s> Model<'s> {
     /// Whether another thing may take the place of one in this state.
     #[must_use]
     pub fn is_final(&self, machine: MachineId, state: StateId) -> bool {
-        state == NONE_ID
-            || self.machines[machine].states.get(self.state_name(state)).is_some_and(|state| state.is_final)
+        state == NONE_ID || self.finals[machine].contains(&state)
     }
 
     /// Whether nothing is left of a thing in this state.
@@ -663,6 +672,23 @@ impl<'s> Model<'s> {
             })
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// Final states and what belongs to what, as numbers: the search asks for them at every node.
+    fn find_kin(&mut self) {
+        for machine in &self.machines {
+            let finals = machine.states.iter().filter(|(_, state)| state.is_final);
+            self.finals.push(finals.filter_map(|(name, _)| self.state_id(name)).collect());
+            let belongs = |child: &Machine| !child.one && child.of.iter().any(|of| of.value == machine.name);
+            let children = self.machines.iter().enumerate().filter(|(_, child)| belongs(child));
+            self.children.push(children.map(|(index, _)| index).collect());
+        }
+    }
+
+    /// The machines whose things belong to a machine's.
+    #[must_use]
+    pub fn children(&self, machine: MachineId) -> &[MachineId] {
+        &self.children[machine]
     }
 
     fn find_timed(&mut self) {

@@ -1,7 +1,9 @@
 //! Breadth first over the model: from a world to one in which a goal may come. First over ordinary requests alone, then over all;
 //! only over outcomes that give what the goal, or another of them, needs.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use rustc_hash::FxHashSet;
 
 use crate::plan::model::{Demand, Edge, Effect, FactClass, Model, NONE_ID, Start, Test};
 use crate::plan::world::{FactId, Known, MachineId, StateId, World};
@@ -44,19 +46,13 @@ impl Model<'_> {
     /// The world narrowed to what an edge demands, where it may come; else what is in the way.
     #[must_use]
     pub fn applicable(&self, world: &World, edge: &Edge) -> Option<World> {
-        let mut narrowed = world.clone();
-        let state = world.states[edge.machine];
-        if edge.births {
-            if !self.is_final(edge.machine, state) {
-                return None;
-            }
-            self.forget(&mut narrowed, edge.machine);
-        } else if !edge.from.is_empty() {
-            if !edge.from.contains(&state) {
-                return None;
-            }
-        } else if state == NONE_ID {
+        // Most edges fail at a state, which is seen before anything is copied.
+        if !self.states_fit(world, edge) {
             return None;
+        }
+        let mut narrowed = world.clone();
+        if edge.births {
+            self.forget(&mut narrowed, edge.machine);
         }
         if !self.meets(&mut narrowed, &edge.demands) {
             return None;
@@ -65,6 +61,23 @@ impl Model<'_> {
             return None;
         }
         edge.sends.iter().all(|fact| self.is_known(&narrowed, *fact)).then_some(narrowed)
+    }
+
+    fn states_fit(&self, world: &World, edge: &Edge) -> bool {
+        let state = world.states[edge.machine];
+        let offered = if edge.births {
+            self.is_final(edge.machine, state)
+        } else if edge.from.is_empty() {
+            state != NONE_ID
+        } else {
+            edge.from.contains(&state)
+        };
+        offered
+            && edge.demands.iter().all(|demand| match demand {
+                // A birth forgets its own thing and what belongs to it, so only states of others can be seen here.
+                Demand::State(machine, states) if !edge.births => states.contains(&world.states[*machine]),
+                _ => true,
+            })
     }
 
     /// Narrows a world to demands; false where it cannot meet them.
@@ -104,10 +117,7 @@ impl Model<'_> {
         let info = &self.facts[fact];
         match &info.class {
             FactClass::Setting(_) => true,
-            FactClass::Made => {
-                (info.needs.is_empty() || info.needs.iter().all(|need| self.is_known(world, *need)))
-                    && self.made(world, info.machine)
-            }
+            FactClass::Made => info.needs.iter().all(|need| self.is_known(world, *need)),
             FactClass::Answered(_) => world.known[fact] != Known::Absent,
             FactClass::Changing(start) => {
                 // A thing that does not exist yet has the start values that are made up.
@@ -115,11 +125,6 @@ impl Model<'_> {
                     || (world.states[info.machine] == NONE_ID && *start == Start::As(Known::Present))
             }
         }
-    }
-
-    /// Made-up facts of a thing that does not exist can be made up.
-    fn made(&self, _world: &World, _machine: MachineId) -> bool {
-        true
     }
 
     /// Forgets a thing and everything that belongs to it.
@@ -131,10 +136,9 @@ impl Model<'_> {
                 world.renew(id);
             }
         }
-        for child in 0..self.machines.len() {
-            let belongs = self.machines[child].of.iter().any(|of| self.machine_id(&of.value) == Some(machine));
-            if belongs && world.states[child] != NONE_ID && !self.machines[child].one {
-                self.forget(world, child);
+        for child in self.children(machine) {
+            if world.states[*child] != NONE_ID {
+                self.forget(world, *child);
             }
         }
     }
@@ -293,18 +297,27 @@ impl Model<'_> {
         gives
     }
 
+    /// What each edge gives, and what it needs; worked out once.
+    fn exchange_rates(&self) -> &(Vec<BTreeSet<Need>>, Vec<BTreeSet<Need>>) {
+        self.rates.get_or_init(|| {
+            let gives = self.edges.iter().map(|edge| self.gives(edge)).collect();
+            let needs = self.edges.iter().map(|edge| self.needs(edge)).collect();
+            (gives, needs)
+        })
+    }
+
     /// The edges that give what these needs ask for, or what another of them needs.
     #[must_use]
     pub fn relevant(&self, needs: BTreeSet<Need>) -> Vec<usize> {
         let mut needs = needs;
-        let gives: Vec<BTreeSet<Need>> = self.edges.iter().map(|edge| self.gives(edge)).collect();
+        let (gives, wants) = self.exchange_rates();
         let mut relevant: BTreeSet<usize> = BTreeSet::new();
         loop {
             let before = relevant.len();
             for (index, edge) in self.edges.iter().enumerate() {
                 if edge.walkable && !relevant.contains(&index) && !gives[index].is_disjoint(&needs) {
                     relevant.insert(index);
-                    needs.extend(self.needs(edge));
+                    needs.extend(wants[index].iter().cloned());
                 }
             }
             if relevant.len() == before {
@@ -341,7 +354,7 @@ impl Model<'_> {
         goal: &dyn Fn(&World) -> Option<World>,
     ) -> Result<Found, usize> {
         let mut worlds: Vec<(World, Option<(usize, Hop)>)> = vec![(start.clone(), None)];
-        let mut seen: HashSet<World> = HashSet::from([start.clone()]);
+        let mut seen: FxHashSet<World> = FxHashSet::from_iter([start.clone()]);
         let mut queue = VecDeque::from([0_usize]);
         let mut nodes = 0;
         while let Some(index) = queue.pop_front() {
