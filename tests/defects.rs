@@ -19,7 +19,24 @@ use oktaspec::verdict::finding::Verdict;
 const WORKERS: usize = 6;
 
 /// Defects that no rule of this release can see, each with the reason.
-const OUT_OF_SIGHT: &[(&str, &str)] = &[];
+const OUT_OF_SIGHT: &[(&str, &str)] = &[
+    ("default-policy-deletable", "the default policy of an org is not made by a test, so none tries to delete it"),
+    ("inactive-policy-applied", "what holds then is the default policy, which the specification does not know"),
+    ("list-ignores-filter", "filters of lists are not specified yet"),
+    ("list-ignores-limit", "pages of lists are not specified yet"),
+    ("list-without-next-link", "pages of lists are not specified yet"),
+    ("lockout-off-by-one", "accepted by decision D08"),
+    ("password-never-warned", "PASSWORD_WARN is not specified yet"),
+    ("password-warned-unasked", "PASSWORD_WARN is not specified yet"),
+    ("rate-limit-answers-html", "no rule provokes 429: the language has no word for many requests at once"),
+    ("rate-limit-reset-moves", "the language has no word for what stays the same until a window ends"),
+    ("rate-limit-with-retry-after", "no rule provokes 429: the language has no word for many requests at once"),
+    ("recovery-discloses-users", "recovery is not specified yet"),
+    ("recovery-token-reusable", "recovery is not specified yet"),
+    ("sign-in-rate-never-limited", "no rule provokes 429: the language has no word for many requests at once"),
+    ("success-lives-too-long", "the language has no word for a time in an answer that is at most so far ahead"),
+    ("wrong-recovery-answer-accepted", "recovery is not specified yet"),
+];
 
 fn strict() -> Options {
     Options { strict: true, ..embedded::quick() }
