@@ -22,12 +22,12 @@ fn own(name: &str) -> PathBuf {
 }
 
 fn recorded(name: &str) -> Vec<Recorded> {
-    let text = fs::read_to_string(own(name)).unwrap();
+    let text = fs::read_to_string(own(name)).expect("a cassette of ours is as written");
     audit::read(name, &text).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 fn problems(name: &str) -> Vec<String> {
-    let text = fs::read_to_string(own(name)).unwrap();
+    let text = fs::read_to_string(own(name)).expect("a cassette of ours is as written");
     let problems = audit::read(name, &text).expect_err(name);
     problems.iter().map(|problem| problem.to_string().replace("unreadable/", "")).collect()
 }
@@ -84,8 +84,10 @@ fn what_cannot_be_judged_is_named_with_its_reason() {
 #[test]
 fn nothing_of_a_recording_is_lost() {
     let recorded = recorded("conforming.yaml");
-    let answer = |index: usize| -> &Response { recorded[index].exchange.answer.as_ref().unwrap() };
-    assert_eq!(answer(0).json().unwrap()["status"], "SUSPENDED");
+    let answer = |index: usize| -> &Response {
+        recorded[index].exchange.answer.as_ref().expect("a cassette of ours is as written")
+    };
+    assert_eq!(answer(0).json().expect("a cassette of ours is as written")["status"], "SUSPENDED");
     assert_eq!(recorded[1].exchange.request.headers, recorded[0].exchange.request.headers);
     assert_eq!(recorded[1].exchange.request.body, Body::Json(json!({"profile": {"name": "Adaé"}})));
     let cookies = answer(1).headers.iter().filter(|(name, _)| name == "set-cookie");
@@ -144,7 +146,7 @@ fn each_mistake_is_caught() {
         assert_eq!(variances(&report), accepted, "{name}\n{}", audit::render(&report, false));
         assert_eq!(report.exit_code(), u8::from(!wrong.is_empty()), "{name}");
     }
-    let files = fs::read_dir(own("doctored")).unwrap().count();
+    let files = fs::read_dir(own("doctored")).expect("a cassette of ours is as written").count();
     assert_eq!(files, cases.len(), "a cassette in doctored/ is not tested");
 }
 
@@ -182,12 +184,12 @@ fn secrets_are_not_shown() {
     let mut recorded = recorded("doctored/secret-in-a-user.yaml");
     recorded[0].exchange.request.url =
         "https://org.example/api/v1/users?token=Tr0ub4dor%2B3&password=Tr0ub4dor+3".to_owned();
-    let answer = recorded[0].exchange.answer.as_mut().unwrap();
+    let answer = recorded[0].exchange.answer.as_mut().expect("a cassette of ours is as written");
     answer.body = answer.body.replace("\"ACTIVE\"", "\"Tr0ub4dor+3\"");
     let report = audit::audit(&spec(), &[recorded]);
     assert!(!report.conforms());
     assert!(!audit::render(&report, false).contains("Tr0ub4dor+3"), "{}", audit::render(&report, false));
-    assert!(!serde_json::to_string(&report).unwrap().contains("Tr0ub4dor+3"));
+    assert!(!serde_json::to_string(&report).expect("a cassette of ours is as written").contains("Tr0ub4dor+3"));
 }
 
 #[test]
@@ -201,7 +203,7 @@ fn what_a_recording_says_cannot_move_a_cursor() {
 #[test]
 fn values_that_an_author_replaced_say_nothing_about_the_server() {
     let mut recorded = recorded("doctored/unknown-status.yaml");
-    let answer = recorded[0].exchange.answer.as_mut().unwrap();
+    let answer = recorded[0].exchange.answer.as_mut().expect("a cassette of ours is as written");
     answer.body = answer.body.replace("\"ACTIF\"", "\"ACTIVE\"").replace("2026-05-04T08:00:00.000Z", "REDACTED");
     let report = audit::audit(&spec(), &[recorded]);
     assert_eq!(deviations(&report), [""; 0]);
@@ -213,7 +215,7 @@ fn states_that_no_transition_covers_are_states() {
     let spec = spec();
     let signed_in = |status: &str| {
         let mut recorded = recorded("doctored/sign-in-that-has-expired.yaml");
-        let answer = recorded[0].exchange.answer.as_mut().unwrap();
+        let answer = recorded[0].exchange.answer.as_mut().expect("a cassette of ours is as written");
         answer.body = answer.body.replace("SUCCESS", status).replace("07:55", "08:05");
         audit::audit(&spec, &[recorded])
     };
@@ -239,8 +241,8 @@ fn words_in_a_path_are_no_ids() {
 #[test]
 fn reports_are_read_again() {
     let report = audit::audit(&spec(), &[recorded("conforming.yaml"), recorded("doctored/unknown-status.yaml")]);
-    let text = serde_json::to_string_pretty(&report).unwrap();
-    assert_eq!(serde_json::from_str::<AuditReport>(&text).unwrap(), report);
+    let text = serde_json::to_string_pretty(&report).expect("a cassette of ours is as written");
+    assert_eq!(serde_json::from_str::<AuditReport>(&text).expect("a cassette of ours is as written"), report);
 }
 
 #[test]
@@ -297,11 +299,12 @@ fn real() -> Option<Vec<Vec<Recorded>>> {
         eprintln!("skipped: no recordings of a real org at hand, {} is not there", folder.display());
         return None;
     };
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("a cassette of ours is as written").path()).collect();
     paths.sort();
     let read = |path: &PathBuf| {
-        let text = fs::read_to_string(path).unwrap();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(path).expect("a cassette of ours is as written");
+        let name = path.file_name().expect("a cassette of ours is as written").to_string_lossy().into_owned();
         audit::read(&name, &text).unwrap_or_else(|problems| panic!("{problems:?}"))
     };
     Some(paths.iter().map(read).collect())
@@ -347,7 +350,10 @@ const MISTAKES_IN_LISTS: [Mistake; 1] =
     [("a status that does not exist", |_, body| body[0]["status"] = "ACTIF".into(), "state/user")];
 
 fn remove(body: &mut Json, name: &str) {
-    body.as_object_mut().unwrap().remove(name).unwrap();
+    body.as_object_mut()
+        .expect("a cassette of ours is as written")
+        .remove(name)
+        .expect("a cassette of ours is as written");
 }
 
 fn mistakes(recorded: &Recorded) -> &'static [Mistake] {
@@ -373,8 +379,8 @@ fn mistakes_in_the_traffic_of_a_real_org_are_caught() {
         for (mistake, make, rule) in mistakes(recorded) {
             let mut copy = recorded.clone();
             copy.file = format!("{} {}: {mistake}", recorded.file, recorded.number);
-            let answer = copy.exchange.answer.as_mut().unwrap();
-            let mut body = answer.json().unwrap();
+            let answer = copy.exchange.answer.as_mut().expect("a cassette of ours is as written");
+            let mut body = answer.json().expect("a cassette of ours is as written");
             make(&mut answer.status, &mut body);
             answer.body = body.to_string();
             wanted.push((copy.file.clone(), *rule));

@@ -16,7 +16,6 @@ pub const USER_NAME: &str = "\u{1}user\u{1}";
 pub const MARK: &str = "\u{1}mark\u{1}";
 
 /// The strategy of a slot.
-#[must_use]
 pub fn strategy(slot: &Slot) -> BoxedStrategy<Json> {
     let strategy = match &slot.kind {
         SlotKind::Any(draw) => any_of(draw),

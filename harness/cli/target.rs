@@ -19,7 +19,7 @@ pub(crate) fn target(arguments: &TargetArguments) -> Result<Option<Target>, End>
     let url = arguments
         .target
         .clone()
-        .or(file.url.as_deref().map(|url| from_environment(url)).transpose()?)
+        .or(file.url.as_deref().map(from_environment).transpose()?)
         .or_else(|| variable("OKTA_CLIENT_ORGURL"));
     let stated = stated(&file, &arguments.state)?;
     let patience = match &arguments.patience {

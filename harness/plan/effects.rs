@@ -33,6 +33,15 @@ pub struct Pair {
     pub world: World,
 }
 
+/// A node of the search: a world before or after the fact was changed.
+#[derive(Clone)]
+struct Node {
+    world: World,
+    phase: usize,
+    before: Option<(usize, Hop)>,
+    at: usize,
+}
+
 /// Nodes that the search for one pair looks at before it gives up.
 const NODE_BUDGET: usize = 8_000;
 
@@ -174,7 +183,7 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
         return None;
     }
     // Two searches in one: phase 0 before the fact was changed, phase 1 after.
-    let mut nodes: Vec<(World, usize, Option<(usize, Hop)>, usize)> = vec![(start.clone(), 0, None, 0)];
+    let mut nodes = vec![Node { world: start.clone(), phase: 0, before: None, at: 0 }];
     let mut seen: FxHashSet<(World, usize)> = FxHashSet::from_iter([(start, 0)]);
     let mut queue = VecDeque::from([0_usize]);
     let mut looked = 0;
@@ -183,7 +192,7 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
         if looked > NODE_BUDGET {
             return None;
         }
-        let (world, phase, _, at) = nodes[index].clone();
+        let Node { world, phase, at, .. } = nodes[index].clone();
         if phase == 1
             && let Some(narrowed) = model.applicable(&world, &model.edges[user])
         {
@@ -197,7 +206,7 @@ fn pair(model: &Model<'_>, setter: usize, fact: FactId, user: usize) -> Option<P
             let step = way_length(&nodes, index);
             let mut push = |phase: usize, at: usize, next: World| {
                 if seen.insert((next.clone(), phase)) {
-                    nodes.push((next, phase, Some((index, hop)), at));
+                    nodes.push(Node { world: next, phase, before: Some((index, hop)), at });
                     queue.push_back(nodes.len() - 1);
                 }
             };
@@ -238,10 +247,10 @@ fn found(model: &Model<'_>, setter: usize, fact: FactId, user: usize, hops: Vec<
     }
 }
 
-fn way(nodes: &[(World, usize, Option<(usize, Hop)>, usize)], end: usize) -> Vec<Hop> {
+fn way(nodes: &[Node], end: usize) -> Vec<Hop> {
     let mut hops = Vec::new();
     let mut at = end;
-    while let Some((before, hop)) = nodes[at].2 {
+    while let Some((before, hop)) = nodes[at].before {
         hops.push(hop);
         at = before;
     }
@@ -249,10 +258,10 @@ fn way(nodes: &[(World, usize, Option<(usize, Hop)>, usize)], end: usize) -> Vec
     hops
 }
 
-fn way_length(nodes: &[(World, usize, Option<(usize, Hop)>, usize)], end: usize) -> usize {
+fn way_length(nodes: &[Node], end: usize) -> usize {
     let mut length = 0;
     let mut at = end;
-    while let Some((before, _)) = nodes[at].2 {
+    while let Some((before, _)) = nodes[at].before {
         length += 1;
         at = before;
     }

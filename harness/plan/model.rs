@@ -140,6 +140,13 @@ impl Edge {
     }
 }
 
+/// What each edge gives and needs, by its index.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    pub(crate) gives: Vec<BTreeSet<Need>>,
+    pub(crate) needs: Vec<BTreeSet<Need>>,
+}
+
 /// The compiled specification.
 #[derive(Debug)]
 pub struct Model<'s> {
@@ -154,7 +161,7 @@ pub struct Model<'s> {
     /// Facts that some `$within` or `$older` asks about.
     pub timed: BTreeSet<FactId>,
     /// What edges give and need, see [`crate::plan::search`].
-    pub(crate) rates: OnceCell<(Vec<BTreeSet<Need>>, Vec<BTreeSet<Need>>)>,
+    pub(crate) rates: OnceCell<Rates>,
     finals: Vec<Vec<StateId>>,
     children: Vec<Vec<MachineId>>,
     machine_ids: BTreeMap<&'s str, MachineId>,
@@ -408,7 +415,7 @@ impl<'s> Model<'s> {
             further |= given.things.values().any(|thing| thing.further.is_some());
         }
         let births = transition.from == From::None;
-        self.givens(machine, births, &givens, &mut demands, &mut exist);
+        self.givens(machine, &givens, &mut demands, &mut exist);
         let from = match &transition.from {
             From::None | From::Any => Vec::new(),
             From::States(states) => states.iter().map(|state| self.intern_state(&state.value)).collect(),
@@ -440,14 +447,7 @@ impl<'s> Model<'s> {
     }
 
     /// The demands of several givens together; a thing that is mentioned without a state is in its ready one.
-    pub fn givens(
-        &mut self,
-        own: MachineId,
-        births: bool,
-        givens: &[&Given],
-        demands: &mut Vec<Demand>,
-        exist: &mut Vec<MachineId>,
-    ) {
+    pub fn givens(&mut self, own: MachineId, givens: &[&Given], demands: &mut Vec<Demand>, exist: &mut Vec<MachineId>) {
         let mut mentioned: IndexMap<MachineId, bool> = IndexMap::new();
         for given in givens {
             for (name, thing) in &given.things {
@@ -469,7 +469,7 @@ impl<'s> Model<'s> {
             }
         }
         for (machine, said) in mentioned {
-            if said || self.machines[machine].one || (machine == own && births) || machine == own {
+            if said || self.machines[machine].one || machine == own {
                 continue;
             }
             match self.ready(machine) {

@@ -460,7 +460,7 @@ fn combinations(model: &mut Model<'_>, given: &Given, with: &IndexMap<WithKey, V
                         .collect(),
                     };
                     let mut demands = Vec::new();
-                    model.givens(usize::MAX, false, &[&narrowed], &mut demands, &mut Vec::new());
+                    model.givens(usize::MAX, &[&narrowed], &mut demands, &mut Vec::new());
                     demands.retain(|demand| !matches!(demand, Demand::State(..)));
                     Combination { label: format!("{name}.{fact}={}", shown(choice)), demands, with: Vec::new() }
                 })
@@ -559,7 +559,7 @@ fn bare_edge(model: &mut Model<'_>, transition: &Transition, with: &IndexMap<Wit
     let mut exist = Vec::new();
     let spec = model.spec;
     let machine_given = &spec.machines[&transition.machine.value].given;
-    model.givens(machine, births, &[machine_given, &transition.given], &mut demands, &mut exist);
+    model.givens(machine, &[machine_given, &transition.given], &mut demands, &mut exist);
     let own_facts = |demand: &Demand| match demand {
         Demand::State(of, _) => *of == machine,
         Demand::Fact(fact, _) => model.facts[*fact].machine == machine,
@@ -601,7 +601,7 @@ fn law_variant(model: &mut Model<'_>, law: &str, transition: &str, rule: &Rule) 
     }
     let mut demands = Vec::new();
     let mut exist = Vec::new();
-    model.givens(edge.machine, edge.births, &[given], &mut demands, &mut exist);
+    model.givens(edge.machine, &[given], &mut demands, &mut exist);
     edge.demands.extend(demands);
     edge.exist.extend(exist);
     edge.sends = model.sends(edge.machine, found, &merged, edge.births);
@@ -652,10 +652,10 @@ fn side_variants(model: &mut Model<'_>, law: &str, rule: &Rule) -> Vec<Variant> 
             .collect();
         let mut demands = Vec::new();
         let mut exist = Vec::new();
-        let Some(machine) = edges.first().map(|edge| (edge.machine, edge.births)) else {
+        let Some(machine) = edges.first().map(|edge| edge.machine) else {
             continue;
         };
-        model.givens(machine.0, machine.1, &[given], &mut demands, &mut exist);
+        model.givens(machine, &[given], &mut demands, &mut exist);
         // The ready state that the law's `given` implies would contradict outcomes that say another.
         for edge in edges {
             let mut edge = edge.clone();
@@ -709,7 +709,7 @@ fn add_families(model: &mut Model<'_>, given: &Given, plan: &mut Plan) -> Result
                     .into_iter()
                     .collect(),
             };
-            model.givens(usize::MAX, false, &[&wants], &mut demands, &mut Vec::new());
+            model.givens(usize::MAX, &[&wants], &mut demands, &mut Vec::new());
             let edge = Edge {
                 transition: String::new(),
                 outcome: String::new(),

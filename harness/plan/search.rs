@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use rustc_hash::FxHashSet;
 
-use crate::plan::model::{Demand, Edge, Effect, FactClass, Model, NONE_ID, Start, Test};
+use crate::plan::model::{Demand, Edge, Effect, FactClass, Model, NONE_ID, Rates, Start, Test};
 use crate::plan::world::{FactId, Known, MachineId, StateId, World};
 
 /// A step of a path.
@@ -298,11 +298,11 @@ impl Model<'_> {
     }
 
     /// What each edge gives, and what it needs; worked out once.
-    fn exchange_rates(&self) -> &(Vec<BTreeSet<Need>>, Vec<BTreeSet<Need>>) {
+    fn exchange_rates(&self) -> &Rates {
         self.rates.get_or_init(|| {
             let gives = self.edges.iter().map(|edge| self.gives(edge)).collect();
             let needs = self.edges.iter().map(|edge| self.needs(edge)).collect();
-            (gives, needs)
+            Rates { gives, needs }
         })
     }
 
@@ -310,7 +310,7 @@ impl Model<'_> {
     #[must_use]
     pub fn relevant(&self, needs: BTreeSet<Need>) -> Vec<usize> {
         let mut needs = needs;
-        let (gives, wants) = self.exchange_rates();
+        let Rates { gives, needs: wants } = self.exchange_rates();
         let mut relevant: BTreeSet<usize> = BTreeSet::new();
         loop {
             let before = relevant.len();

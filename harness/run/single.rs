@@ -104,7 +104,10 @@ pub fn can_set(session: &Session<'_>, fact: &str) -> bool {
 fn choice(spec: &Spec, fact: &str, text: &str) -> Option<Json> {
     let (machine, name) = fact.split_once('.')?;
     match &spec.machines.get(machine)?.facts.get(name)?.kind {
-        FactKind::Choice(choices) => choices.iter().find(|choice| choice.to_string() == text).cloned(),
+        FactKind::Choice(choices) => choices
+            .iter()
+            .find(|choice| serde_json::from_str::<Json>(text).is_ok_and(|value| value == **choice))
+            .cloned(),
         _ => None,
     }
 }
