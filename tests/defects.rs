@@ -1,6 +1,8 @@
 //! Each named defect of the reference server is caught by a rule that says why, and without defects the server is clean.
 //! Variances count here: what is only a `should` for others is a claim about our own server.
 
+#![expect(clippy::print_stdout, reason = "the figures of a long test are for whoever reads its output")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
