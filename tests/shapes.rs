@@ -21,6 +21,9 @@ use oktaspec::spec::model::Spec;
 use oktaspec::verdict::shape::shape;
 use serde_json::{Value as Json, json};
 
+/// Outcomes whose answers show what other cases have made at the same time: their shapes are never the same twice.
+const OF_THE_ORG: &[&str] = &["password-policy/list-password-policies.listed"];
+
 #[test]
 fn answers_of_the_reference_have_the_accepted_shapes() {
     let (spec, outcomes) = outcomes();
@@ -43,7 +46,7 @@ fn outcomes() -> (Spec, Vec<Rule>) {
     let (spec, diagnostics) = load::load(&load::embedded());
     assert_eq!(diagnostics.errors(), 0, "{}", diagnostics.render(&spec.files, false));
     let mut rules = rules::all(&Model::new(&spec));
-    rules.retain(|rule| rule.kind() == RuleKind::Outcome);
+    rules.retain(|rule| rule.kind() == RuleKind::Outcome && !OF_THE_ORG.contains(&rule.name.as_str()));
     (spec, rules)
 }
 
