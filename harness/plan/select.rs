@@ -2,20 +2,26 @@
 
 use crate::plan::rules::Rule;
 
-/// The rules that one of the words names: a full name, or a part of it; `*` stands for anything. All, where there is no word.
+/// The rules that one of the words names: a full name, which then means this rule alone, or a part of names; `*` stands for
+/// anything. All, where there is no word.
 #[must_use]
 pub fn select(rules: Vec<Rule>, words: &[String]) -> Vec<Rule> {
     if words.is_empty() {
         return rules;
     }
-    rules.into_iter().filter(|rule| words.iter().any(|word| names(word, &rule.name))).collect()
+    let (full, parts): (Vec<&String>, Vec<&String>) =
+        words.iter().partition(|word| rules.iter().any(|rule| rule.name == **word));
+    rules
+        .into_iter()
+        .filter(|rule| full.contains(&&rule.name) || parts.iter().any(|word| names(word, &rule.name)))
+        .collect()
 }
 
-/// Whether a word names a rule.
+/// Whether a word, as a part or a pattern, names a rule.
 #[must_use]
 pub fn names(word: &str, rule: &str) -> bool {
     if !word.contains('*') {
-        return rule == word || rule.contains(word);
+        return rule.contains(word);
     }
     let mut rest = rule;
     let parts: Vec<&str> = word.split('*').collect();

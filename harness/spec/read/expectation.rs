@@ -61,7 +61,7 @@ impl Reader<'_> {
         .map(|value| Located { value, place: node.place })
     }
 
-    fn status(&mut self, node: &Node) -> Option<Status> {
+    pub(super) fn status(&mut self, node: &Node) -> Option<Status> {
         match &node.kind {
             NodeKind::List(elements) => {
                 Some(Status::OneOf(elements.iter().filter_map(|element| self.status(element)).collect()))

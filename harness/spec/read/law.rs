@@ -1,9 +1,11 @@
 //! `law` documents: where they hold and what they compare.
 
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
+use crate::spec::condition::Condition;
 use crate::spec::diagnostic::{Diagnostic, quoted};
-use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, When, WithKey};
+use crate::spec::model::{Compare, Given, Law, Located, Per, Scope, Selector, Status, When, WithKey};
 use crate::spec::read::reader::{Fields, Reader};
 use crate::spec::read::value::ANSWER_ROOTS;
 use crate::spec::tree::{Node, NodeKind};
@@ -104,9 +106,10 @@ impl Reader<'_> {
         ) else {
             return When::default();
         };
+        let status = fields.get("status").map(|node| self.status_condition(node));
         let mut condition = |name: &str| fields.get(name).map(|node| self.condition(node));
         When {
-            status: condition("status"),
+            status,
             method: condition("method"),
             path: condition("path"),
             machine: condition("machine"),
@@ -115,6 +118,14 @@ impl Reader<'_> {
             body: condition("body"),
             request: condition("request"),
             place: node.place,
+        }
+    }
+
+    /// A condition, or what `then` takes for a status.
+    fn status_condition(&mut self, node: &Node) -> Condition {
+        match node.entries() {
+            Some(_) => self.condition(node),
+            None => self.status(node).as_ref().map_or(Condition::Present, as_condition),
         }
     }
 
@@ -204,5 +215,16 @@ impl Reader<'_> {
             }
             _ => self.pointer(node, &ANSWER_ROOTS).into_iter().collect(),
         }
+    }
+}
+
+fn as_condition(status: &Status) -> Condition {
+    match status {
+        Status::Class(digit) => {
+            let first = i64::from(*digit) * 100;
+            Condition::All(vec![Condition::AtLeast(first), Condition::AtMost(first + 99)])
+        }
+        Status::Exactly(number) => Condition::Equals(Value::Plain(Json::from(*number))),
+        Status::OneOf(choices) => Condition::In(choices.iter().map(as_condition).collect()),
     }
 }
