@@ -71,7 +71,7 @@ pub(crate) struct TargetArguments {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunArguments {
-    /// Rules to run: names, parts of names, or patterns with `*`. All, where none is given.
+    /// Rules to run: full names, parts of names, or patterns with `*`. All, where none is given.
     #[arg(value_name = "RULE")]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]
@@ -116,7 +116,7 @@ pub(crate) struct ReplayArguments {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArguments {
-    /// Rules to list; all, where none is given.
+    /// Rules to list: full names, parts of names, or patterns with `*`. All, where none is given.
     #[arg(value_name = "RULE")]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]

@@ -80,6 +80,7 @@ pub fn quick() -> Options {
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         mark: fresh_mark(),
         trail: String::new(),
+        again: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use okta_reference::{Config, Server};
 
-use crate::cli::arguments::{ReplayArguments, RunArguments, TargetArguments};
+use crate::cli::arguments::{ReplayArguments, RunArguments, SpecArguments, TargetArguments};
 use crate::cli::embedded::{base36, fresh_mark};
 use crate::cli::selected::selected;
 use crate::cli::{End, colour, complain, load, target};
@@ -76,6 +76,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> End {
         shrink: 0,
         strict: arguments.strict,
         trail: key.trail.clone(),
+        again: again(&arguments.specs, &arguments.target, arguments.strict),
     };
     perform(&spec, selected, Some(key), &arguments.target, &wishes, reports)
 }
@@ -88,6 +89,7 @@ struct Wishes {
     shrink: usize,
     strict: bool,
     trail: String,
+    again: Vec<String>,
 }
 
 impl Wishes {
@@ -99,6 +101,7 @@ impl Wishes {
             shrink: arguments.shrink,
             strict: arguments.strict,
             trail: String::new(),
+            again: again(&arguments.specs, &arguments.target, arguments.strict),
         }
     }
 }
@@ -253,7 +256,27 @@ fn options(wishes: &Wishes, target: &Target) -> Options {
         started_at: now.to_string(),
         mark: fresh_mark(),
         trail: wishes.trail.clone(),
+        again: wishes.again.clone(),
     }
+}
+
+/// What the line that repeats a case has to say again. The address is not left to an environment that may have changed.
+fn again(specs: &SpecArguments, wanted: &TargetArguments, strict: bool) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut say = |flag: &str, values: Vec<String>| {
+        words.extend(values.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    };
+    say("--specs", specs.specs.iter().map(|folder| folder.display().to_string()).collect());
+    say("--target", target::named_url(wanted).into_iter().collect());
+    say("--target-file", wanted.target_file.iter().map(|file| file.display().to_string()).collect());
+    say("--state", wanted.state.clone());
+    say("--hooks", wanted.hooks.iter().cloned().collect());
+    say("--patience", wanted.patience.iter().cloned().collect());
+    say("--defect", wanted.defect.clone());
+    for (flag, is_said) in [("--disposable", wanted.disposable), ("--strict", strict)] {
+        words.extend(is_said.then(|| flag.to_owned()));
+    }
+    words
 }
 
 fn end_of(finished: &RunFinished) -> End {

@@ -56,6 +56,12 @@ pub(crate) fn target(arguments: &TargetArguments) -> Result<Option<Target>, End>
     }))
 }
 
+/// The address that the command line names, or the environment where neither it nor a target file does.
+pub(crate) fn named_url(arguments: &TargetArguments) -> Option<String> {
+    let unnamed = arguments.target_file.is_none();
+    arguments.target.clone().or_else(|| unnamed.then(|| variable("OKTA_CLIENT_ORGURL")).flatten())
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

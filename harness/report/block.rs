@@ -214,11 +214,12 @@ fn curl_line(text: &mut Text, request: &Request) {
 }
 
 fn repeat(key: &str, run: Option<&RunStarted>) -> String {
-    let target = match run {
-        Some(run) if !run.embedded => format!(" --target {}", run.target),
-        _ => String::new(),
-    };
-    format!("oktaspec replay '{}'{target}", key.replace('\'', r"'\''"))
+    let mut line = format!("oktaspec replay {}", curl::quote(key));
+    for word in run.iter().flat_map(|run| &run.again) {
+        line.push(' ');
+        line.push_str(&curl::quote(word));
+    }
+    line
 }
 
 /// The words that go with a status.
@@ -303,16 +304,17 @@ mod tests {
         assert!(last[0].starts_with("  curl curl "), "{shown}");
         assert_eq!(
             last[1],
-            "  repeat oktaspec replay 'seed:authn/sign-in.wrong-password:0' --target https://org.example"
+            "  repeat oktaspec replay seed:authn/sign-in.wrong-password:0 --target https://org.example"
         );
         assert_eq!(last.len(), 2);
     }
 
     #[test]
-    fn the_embedded_server_needs_no_target_to_repeat() {
-        let run = RunStarted { embedded: true, ..sample::run() };
+    fn what_a_replay_has_to_be_told_again_is_quoted() {
+        let again = ["--specs", "our rules", "--state", "org.engine=classic"].map(String::from).to_vec();
+        let run = RunStarted { embedded: true, again, ..sample::run() };
         let shown = block(&sample::deviating("a/b.c"), Some(&run)).plain();
-        assert!(!shown.contains("--target"));
+        assert!(shown.ends_with(" --specs 'our rules' --state 'org.engine=classic'\n"), "{shown}");
     }
 
     #[test]

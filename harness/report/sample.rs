@@ -25,6 +25,7 @@ pub(crate) fn run() -> RunStarted {
         cases: 12,
         at: "2026-11-20T03:00:00Z".into(),
         strict: false,
+        again: vec!["--target".into(), "https://org.example".into()],
     }
 }
 

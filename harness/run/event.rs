@@ -53,6 +53,9 @@ pub struct RunStarted {
     pub at: String,
     /// `--strict`: variances deviate.
     pub strict: bool,
+    /// What the command line said that a replay has to be told again, word by word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<String>,
 }
 
 /// A case came to its end.

@@ -103,6 +103,7 @@ pub async fn run(
         cases: planned,
         at: session.options.started_at.clone(),
         strict: session.options.strict,
+        again: session.options.again.clone(),
     }));
     let pool = Pool::default();
     let workshop = Workshop { session: &session, pool: &pool, ways: &ways };

@@ -75,4 +75,6 @@ pub struct Options {
     pub mark: String,
     /// For a replay: the steps of shrinking.
     pub trail: String,
+    /// What a replay of one of its cases has to be told again, word by word.
+    pub again: Vec<String>,
 }

@@ -38,7 +38,8 @@ fn header(line: &mut String, header: &str) {
     line.push_str(&quote(header));
 }
 
-fn quote(text: &str) -> String {
+/// A word as a shell takes it for one.
+pub(crate) fn quote(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
