@@ -176,10 +176,8 @@ async fn batch(
         if stop {
             return (task, Ran::Not);
         }
-        let ended = one(workshop, &rule, &plan, &task).await;
-        if ended.end.verdict == Verdict::Deviates {
-            failed.borrow_mut().insert((task.rule, task.plan), ());
-        }
+        let first = || failed.borrow_mut().insert((task.rule, task.plan), ()).is_none();
+        let ended = one(workshop, &rule, &plan, &task, &first).await;
         (task, Ran::Ended(Box::new(ended)))
     }))
     .buffer_unordered(jobs.max(1));
@@ -237,7 +235,8 @@ pub struct Ended {
     pub label: String,
 }
 
-async fn one(workshop: &Workshop<'_, '_>, rule: &Rule, plan: &Plan, task: &Task) -> Ended {
+/// Runs one case; the first of a plan that fails is made smaller.
+async fn one(workshop: &Workshop<'_, '_>, rule: &Rule, plan: &Plan, task: &Task, is_first: &dyn Fn() -> bool) -> Ended {
     let session = workshop.session;
     let slots = slots(session.spec, plan);
     let seed = seed(&session.options.seed, &rule.name, &plan.label, task.index);
@@ -259,7 +258,8 @@ async fn one(workshop: &Workshop<'_, '_>, rule: &Rule, plan: &Plan, task: &Task)
     let proofs = task.index == 0;
     let end = case::run(workshop, plan, drawn.clone(), &key.to_string(), proofs).await;
     let exchanges = end.exchanges.len();
-    let worth = end.verdict == Verdict::Deviates && end.blame.is_none() && slots.iter().any(|slot| slot.shrinks);
+    let worth =
+        end.verdict == Verdict::Deviates && is_first() && end.blame.is_none() && slots.iter().any(|slot| slot.shrinks);
     if worth && session.options.shrink_budget > 0 && key.trail.is_empty() {
         return shrink::smaller(workshop, plan, draws, key, end, exchanges).await;
     }
