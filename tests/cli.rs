@@ -346,7 +346,8 @@ fn the_readme_shows_what_there_is() {
     }
     let flags = readme.split(|character: char| !(character.is_alphanumeric() || character == '-'));
     let helps: String = ["run", "replay", "lint", "list", "explain", "serve", "audit"].map(help).concat();
-    let others = ["--release", "--test", "--partition", "--doc"];
+    let others =
+        ["--release", "--test", "--partition", "--doc", "--path", "--host", "--base-url", "--path-as-is", "--data-raw"];
     for flag in flags.filter(|word| word.starts_with("--") && word.len() > 2 && !others.contains(word)) {
         assert!(helps.contains(flag), "no command has {flag}");
     }
