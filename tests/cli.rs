@@ -239,18 +239,11 @@ fn without_colours_nothing_is_escaped() {
 }
 
 #[test]
-fn rules_are_listed_at_once_and_without_a_target() {
+fn rules_are_listed_without_a_target() {
     let closed = format!("http://127.0.0.1:{}", closed_port());
-    let took = (0..5)
-        .map(|_| {
-            let started = Instant::now();
-            let done = oktaspec(&["list"]).environment("OKTA_CLIENT_ORGURL", &closed).finish();
-            done.ended_with(End::Conforms);
-            assert!(done.output.lines().any(|line| line == BROKEN.1), "{}", done.output);
-            started.elapsed()
-        })
-        .min();
-    assert!(took < Some(Duration::from_secs(1)), "{took:?}");
+    let done = oktaspec(&["list"]).environment("OKTA_CLIENT_ORGURL", &closed).finish();
+    done.ended_with(End::Conforms);
+    assert!(done.output.lines().any(|line| line == BROKEN.1), "{}", done.output);
 }
 
 #[test]
@@ -348,7 +341,9 @@ fn the_readme_shows_what_there_is() {
     let helps: String = ["run", "replay", "lint", "list", "explain", "serve", "audit"].map(help).concat();
     let others =
         ["--release", "--test", "--partition", "--doc", "--path", "--host", "--base-url", "--path-as-is", "--data-raw"];
-    for flag in flags.filter(|word| word.starts_with("--") && word.len() > 2 && !others.contains(word)) {
+    for flag in
+        flags.filter(|word| word.starts_with("--") && word.contains(char::is_alphabetic) && !others.contains(word))
+    {
         assert!(helps.contains(flag), "no command has {flag}");
     }
 }

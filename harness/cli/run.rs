@@ -166,6 +166,7 @@ fn perform(
             return end;
         }
         let options = options(wishes, &target);
+        let mut interrupts = interrupts();
         let stopping = Rc::new(Cell::new(false));
         let mut finished: Option<RunFinished> = None;
         let mut broken = false;
@@ -184,7 +185,7 @@ fn perform(
             loop {
                 tokio::select! {
                     _ = &mut run => break,
-                    _ = tokio::signal::ctrl_c() => {
+                    Some(()) = interrupts.recv() => {
                         if stopping.replace(true) {
                             complain("interrupted twice: what was made is left behind");
                             return End::Inconclusive;
@@ -205,6 +206,13 @@ fn perform(
         }
         finished.map_or(End::NothingRan, |finished| end_of(&finished))
     })
+}
+
+/// Interrupts from the keyboard, listened to from the moment of this call.
+fn interrupts() -> tokio::sync::mpsc::UnboundedReceiver<()> {
+    let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
+    receiver
 }
 
 async fn embedded(defects: &[String]) -> Result<(Target, Server), End> {
