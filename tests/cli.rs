@@ -32,7 +32,7 @@ fn what_conforms_ends_with_0() {
 
 #[test]
 fn what_deviates_ends_with_1_and_says_all_that_there_is_to_know() {
-    let done = oktaspec(&["run", BROKEN.1, "--defect", BROKEN.0, "--cases", "2"]).finish();
+    let done = oktaspec(&["run", BROKEN.1, "--defect", BROKEN.0, "--cases", "8", "--shrink", "1000"]).finish();
     done.ended_with(End::Deviates);
     assert_eq!(done.last_line(), "oktaspec: 1 rule deviates");
     for part in [
@@ -42,6 +42,7 @@ fn what_deviates_ends_with_1_and_says_all_that_there_is_to_know() {
         "\n  request POST /api/v1/authn\n",
         "\n  answer 403 Forbidden after ",
         "\"errorCode\": \"E0000004\"",
+        "\n  shrunk minimal\n",
         "\n  curl curl ",
         "\n  repeat oktaspec replay 'authn/sign-in.wrong-password#0.",
     ] {

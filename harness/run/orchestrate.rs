@@ -23,7 +23,7 @@ use crate::run::ledger::Ledger;
 use crate::run::pool::Pool;
 use crate::run::record::{Record, finish};
 use crate::run::session::Session;
-use crate::run::shrink;
+use crate::run::shrink::{self, AS_DRAWN};
 use crate::run::single;
 use crate::run::target::{Options, Target};
 use crate::run::unmake::Ways;
@@ -266,7 +266,7 @@ async fn one(workshop: &Workshop<'_, '_>, rule: &Rule, plan: &Plan, task: &Task,
     Ended {
         drawn: case::drawn_for_report(&drawn),
         key: key.to_string(),
-        shrunk: "as drawn".to_owned(),
+        shrunk: AS_DRAWN.to_owned(),
         exchanges,
         label: plan.label.clone(),
         end,

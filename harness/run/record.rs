@@ -11,6 +11,7 @@ use crate::run::case::CaseEnd;
 use crate::run::event::{Counterexample, Coverage, Covered, Event, RuleFinished, RunFinished};
 use crate::run::orchestrate::Ended;
 use crate::run::session::Session;
+use crate::run::shrink::AS_DRAWN;
 use crate::spec::model::{Compare, Level, Scope, Spec};
 use crate::verdict::finding::{Finding, Verdict};
 use crate::verdict::law::differences;
@@ -92,7 +93,11 @@ impl Record {
             self.side_by_side(&key, &label, &end);
         }
         let worse = self.verdict.is_none_or(|verdict| end.verdict > verdict);
-        if !worse {
+        // A case that is made smaller ends after others that fail alike.
+        let smaller = self.verdict == Some(end.verdict)
+            && shrunk != AS_DRAWN
+            && self.example.as_ref().is_some_and(|example| example.shrunk == AS_DRAWN);
+        if !worse && !smaller {
             return;
         }
         self.verdict = Some(end.verdict);
@@ -120,7 +125,7 @@ impl Record {
             at: 0,
             exchanges: Vec::new(),
             drawn: BTreeMap::new(),
-            shrunk: "as drawn".to_owned(),
+            shrunk: AS_DRAWN.to_owned(),
         });
         if let Some(exchange) = end.exchanges.get(end.at) {
             compared

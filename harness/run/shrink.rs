@@ -7,6 +7,9 @@ use crate::run::key::Key;
 use crate::run::orchestrate::Ended;
 use crate::verdict::finding::Verdict;
 
+/// What is said of a case that was not made smaller.
+pub const AS_DRAWN: &str = "as drawn";
+
 /// Takes steps of shrinking while the case fails at the same places.
 pub async fn smaller(
     workshop: &Workshop<'_, '_>,
