@@ -65,6 +65,12 @@ fn what_cannot_be_understood_ends_with_2_and_says_what_was_expected() {
         (&["run", "--defect", "any-api-token-accepted", "--target", &closed], "`--defect` is about the embedded"),
         (&["run", "--state", "engine", "--target", &closed], "`engine` is not of the form `org.engine=classic`"),
         (&["run", "--state", "org.engine=classic"], "give `--target URL`"),
+        (&["run", "--target-file", "tests/vendor/target.yaml"], "asks for the environment variable OKTA_CLIENT_ORGURL"),
+        (&["run", "--state", "org.engin=classic", "--target", &closed], "did you mean `org.engine`?"),
+        (&["run", "--state", "org.engine=clasic", "--target", &closed], "expected \"classic\" or \"identity\""),
+        (&["audit", "no/such/file"], "no/such/file cannot be read"),
+        (&["audit", "tests/vendor/target.yaml"], "target.yaml:1:1: expected a cassette of vcrpy"),
+        (&["audit", "README.md", "--report", "xml=a"], "`xml=a` is not a report of an audit; expected `json=FILE`"),
         (&["run", "--patience", "soon"], "`soon` is not a span of time; write `30s`, `5m` or `2h`"),
         (&["run", "--target", "localhost"], "`localhost` is no address of a target, expected `https://` or `http://`"),
         (&["run", "--target-file", "no/such/file"], "the target file no/such/file cannot be read"),
@@ -117,6 +123,9 @@ fn a_run_of_nothing_ends_with_5() {
     let skipped = oktaspec(&["run", "law/too-many-requests"]).finish();
     skipped.ended_with(End::NothingRan);
     assert_eq!(skipped.last_line(), "oktaspec: nothing ran, 1 rule skipped");
+    let silent = fresh_folder("cassettes").join("silent.yaml");
+    fs::write(&silent, "interactions: []\nversion: 1\n").expect("a file");
+    oktaspec(&["audit", silent.to_str().expect("a path in UTF-8")]).finish().ended_with(End::NothingRan);
 }
 
 #[test]

@@ -10,6 +10,14 @@ pub(crate) fn audit(arguments: &AuditArguments) -> End {
         Ok(spec) => spec,
         Err(end) => return end,
     };
+    let mut written_to = Vec::new();
+    for wanted in &arguments.report {
+        let Some(path) = wanted.strip_prefix("json=").filter(|path| !path.is_empty()) else {
+            complain(&format!("`{wanted}` is not a report of an audit; expected `json=FILE`"));
+            return End::Usage;
+        };
+        written_to.push(path);
+    }
     let mut files = Vec::new();
     let mut unreadable = false;
     for path in &arguments.files {
@@ -32,13 +40,12 @@ pub(crate) fn audit(arguments: &AuditArguments) -> End {
             }
         }
     }
+    if files.is_empty() {
+        return End::Usage;
+    }
     let report = audit::audit(&spec, &files);
     anstream::print!("{}", audit::render(&report, colour()));
-    for wanted in &arguments.report {
-        let Some(path) = wanted.strip_prefix("json=").filter(|path| !path.is_empty()) else {
-            complain(&format!("`{wanted}` is not a report of an audit; expected `json=FILE`"));
-            return End::Usage;
-        };
+    for path in written_to {
         let written = serde_json::to_string_pretty(&report)
             .map_err(std::io::Error::other)
             .and_then(|text| std::fs::write(path, text + "\n"));
@@ -49,7 +56,8 @@ pub(crate) fn audit(arguments: &AuditArguments) -> End {
     }
     match (unreadable, report.conforms()) {
         (true, _) => End::Usage,
-        (false, true) => End::Conforms,
         (false, false) => End::Deviates,
+        (false, true) if report.interactions == 0 => End::NothingRan,
+        (false, true) => End::Conforms,
     }
 }

@@ -143,6 +143,11 @@ fn perform(
         Ok(named) => named,
         Err(end) => return end,
     };
+    if let Some(target) = &named
+        && let Err(end) = target::check(spec, target, &rules::all(&Model::new(spec)))
+    {
+        return end;
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

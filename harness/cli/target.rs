@@ -6,7 +6,10 @@ use serde_json::Value as Json;
 
 use crate::cli::arguments::TargetArguments;
 use crate::cli::{End, colour, complain};
+use crate::plan::rules::Rule;
 use crate::run::target::{Target, Waiver};
+use crate::spec::diagnostic::{nearest, quoted};
+use crate::spec::model::{Fact, FactKind, Spec};
 use crate::spec::target::{self, TargetFile};
 use crate::spec::value::Duration;
 
@@ -30,8 +33,8 @@ pub(crate) fn target(arguments: &TargetArguments) -> Result<Option<Target>, End>
         None => file.patience,
     };
     let Some(url) = url else {
-        if !stated.is_empty() || arguments.hooks.is_some() {
-            complain("`--state` and `--hooks` are about a target: give `--target URL`");
+        if !stated.is_empty() || arguments.hooks.is_some() || arguments.target_file.is_some() {
+            complain("a target file, `--state` and `--hooks` are about a target: give `--target URL`");
             return Err(End::Usage);
         }
         return Ok(None);
@@ -54,6 +57,37 @@ pub(crate) fn target(arguments: &TargetArguments) -> Result<Option<Target>, End>
         patience: patience.map(Duration::to_std),
         waivers: file.waivers.into_iter().map(|(rule, reason, until)| Waiver { rule, reason, until }).collect(),
     }))
+}
+
+/// Whether what was said of a target means anything: a fact that nobody asks for would be believed and change nothing.
+pub(crate) fn check(spec: &Spec, target: &Target, rules: &[Rule]) -> Result<(), End> {
+    let known: BTreeMap<String, &Fact> = spec
+        .machines
+        .values()
+        .filter(|machine| machine.one)
+        .flat_map(|machine| machine.facts.iter().map(|(fact, kind)| (format!("{}.{fact}", machine.name), kind)))
+        .collect();
+    let names: Vec<&str> = known.keys().map(String::as_str).collect();
+    let mut understood = true;
+    for (name, value) in &target.stated {
+        let problem = match known.get(name).map(|fact| &fact.kind) {
+            None => match nearest(name, &names) {
+                Some(near) => format!("nothing is asked of `{name}`; did you mean `{near}`?"),
+                None => format!("nothing is asked of `{name}`; expected one of {}", quoted(&names)),
+            },
+            Some(FactKind::Choice(choices)) if !choices.contains(value) => {
+                let choices: Vec<String> = choices.iter().map(ToString::to_string).collect();
+                format!("`{name}` is never {value}; expected {}", choices.join(" or "))
+            }
+            Some(_) => continue,
+        };
+        complain(&problem);
+        understood = false;
+    }
+    for waiver in target.waivers.iter().filter(|waiver| !rules.iter().any(|rule| waiver.covers(&rule.name))) {
+        complain(&format!("the waiver of `{}` is for no rule that there is", waiver.rule));
+    }
+    if understood { Ok(()) } else { Err(End::Usage) }
 }
 
 /// The address that the command line names, or the environment where neither it nor a target file does.
